@@ -1,0 +1,3 @@
+"""The WKM privacy mail bot."""
+
+__version__ = "0.1.0"

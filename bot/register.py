@@ -1,0 +1,215 @@
+"""The register: every case in a file of its own, an index over the open ones, keyed traces of the closed."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot import storage
+from bot.cases import Case, begin
+from bot.cases import replay as replay_events
+from bot.events import Event, Joined, Opened, Source
+from bot.model import Letter, Stage
+
+_EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
+_LETTERS: TypeAdapter[tuple[Letter, ...]] = TypeAdapter(tuple[Letter, ...])
+
+
+@dataclass(slots=True)
+class _Index:
+    """What must be found at once among the open cases."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    traces: dict[str, str] = field(default_factory=dict)
+
+    def add(self, case: Case, traces: Iterator[str]) -> None:
+        self.cases[case.ref] = case
+        self.traces.update(dict.fromkeys(traces, case.ref))
+
+
+class Register:
+    """All cases. One process writes (`storage.exclusive`); any may read.
+
+    Layout of the folder: `open/REF.json`, `closed/YEAR/REF.json`, `traces/xx/…` (keyed hashes of mails of closed
+    cases, no personal data), `counter.json`, `key`.
+    """
+
+    def __init__(self, folder: Path, prefix: str = "WKM") -> None:
+        self._folder = folder
+        self._prefix = prefix
+        for each in ("open", "closed", "traces"):
+            storage.make_folder(folder / each)
+        self._key = self._load_key()
+        self._index = _Index()
+        for path in sorted((folder / "open").glob("*.json")):
+            self._remember(_read(path))
+
+    def _load_key(self) -> bytes:
+        path = self._folder / "key"
+        if not path.exists():
+            storage.replace(path, secrets.token_hex(32).encode())
+        return path.read_bytes()
+
+    def open_cases(self) -> tuple[Case, ...]:
+        """Every open case, and the closed ones that still have something to do, by reference."""
+        return tuple(self._index.cases[ref] for ref in sorted(self._index.cases))
+
+    def closed_cases(self) -> Iterator[Case]:
+        """Every closed case, read from its file one by one."""
+        for path in sorted((self._folder / "closed").glob("*/*.json")):
+            yield _read(path)
+
+    def get(self, ref: str) -> Case | None:
+        """The case with this reference, open or closed."""
+        if ref in self._index.cases:
+            return self._index.cases[ref]
+        path = self._closed_path(ref)
+        return _read(path) if path and path.exists() else None
+
+    def save(self, case: Case) -> Case:
+        """Write the case whole; a closed case with nothing under way moves to its year."""
+        path = self._folder / "open" / f"{case.ref}.json"
+        storage.write_document(path, _document(case))
+        self._remember(case)
+        if case.closed and not case.restricted and not _under_way(case):
+            self._archive(case, path)
+        else:
+            self._withdraw(case.ref)
+        return case
+
+    def new_ref(self, now: datetime) -> str:
+        """The next reference of the year; one that was given out is never given again."""
+        path = self._folder / "counter.json"
+        counters = storage.read_document(path) or {}
+        year = str(now.year)
+        counters[year] = int(counters.get(year, 0)) + 1
+        storage.write_document(path, counters)
+        return f"{self._prefix}-{year}-{counters[year]:04d}"
+
+    def open(self, opened: Opened, now: datetime) -> Case:
+        """A new case, not yet saved: the caller adds its letters and saves it in one step."""
+        return begin(self.new_ref(now), secrets.token_hex(16), opened)
+
+    def of_mail(self, message_id: str, digest: str) -> str | None:
+        """The reference of the case that this very mail (same id, same content) already opened or joined."""
+        return self._trace(f"mail:{message_id}:{digest}")
+
+    def of_message_id(self, message_id: str) -> str | None:
+        """The reference of a case with a mail of this Message-ID, whatever its content."""
+        return self._trace(f"id:{message_id}") if message_id else None
+
+    def of_address(self, address: str) -> tuple[Case, ...]:
+        """The open cases of this address."""
+        return tuple(case for case in self.open_cases() if case.address == address)
+
+    def known_address(self, address: str) -> bool:
+        """Whether this address ever had a case, as far as its traces were not purged."""
+        return bool(self.of_address(address)) or self._trace(f"address:{address}") is not None
+
+    def pseudonym(self, text: str) -> str:
+        """A keyed hash for logs and counters: the same text gives the same 16 hex digits."""
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:16]
+
+    def remove(self, case: Case) -> None:
+        """Delete a closed case; the traces of its mails stay."""
+        path = self._closed_path(case.ref)
+        if path:
+            path.unlink(missing_ok=True)
+            storage.sync_folder(path.parent)
+
+    def _remember(self, case: Case) -> None:
+        self._index.add(case, (self._hash(text) for text in _trace_texts(case)))
+
+    def _withdraw(self, ref: str) -> None:
+        path = self._closed_path(ref)
+        if path and path.exists():
+            path.unlink()
+            storage.sync_folder(path.parent)
+
+    def _archive(self, case: Case, path: Path) -> None:
+        for text in _trace_texts(case):
+            trace = self._trace_path(self._hash(text))
+            storage.make_folder(trace.parent)
+            storage.replace(trace, case.ref.encode())
+        target = self._closed_path(case.ref)
+        assert target
+        storage.make_folder(target.parent)
+        path.replace(target)
+        storage.sync_folder(target.parent)
+        storage.sync_folder(path.parent)
+        self._index.cases.pop(case.ref, None)
+
+    def _closed_path(self, ref: str) -> Path | None:
+        prefix, _, rest = ref.partition("-")
+        year, _, number = rest.partition("-")
+        if not (prefix.isalnum() and year.isdigit() and number.isdigit()):
+            return None
+        return self._folder / "closed" / year / f"{ref}.json"
+
+    def _trace(self, text: str) -> str | None:
+        key = self._hash(text)
+        if key in self._index.traces:
+            return self._index.traces[key]
+        path = self._trace_path(key)
+        return path.read_text(encoding="ascii") if path.exists() else None
+
+    def _hash(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+    def _trace_path(self, key: str) -> Path:
+        return self._folder / "traces" / key[:2] / key[2:]
+
+
+def redact(case: Case, redacted: Event) -> Case:
+    """The case without the texts of its mails and of its letters to staff, once their retention has ended."""
+    events = tuple(_without_text(event) for event in case.events)
+    letters = tuple(replace(letter, text="", raw="") for letter in case.letters)
+    return replay_events(case.ref, case.secret, (*events, redacted), letters)
+
+
+def _under_way(case: Case) -> bool:
+    return any(letter.stage in (Stage.HELD, Stage.QUEUED, Stage.SENDING) for letter in case.letters)
+
+
+def _without_text(event: Event) -> Event:
+    if isinstance(event, Opened):
+        return replace(event, source=_bare(event.source), evidence=())
+    return replace(event, source=_bare(event.source)) if isinstance(event, Joined) else event
+
+
+def _bare(source: Source) -> Source:
+    return replace(source, subject="", text="", attachments=())
+
+
+def _trace_texts(case: Case) -> Iterator[str]:
+    yield f"address:{case.address}"
+    for event in case.events:
+        if isinstance(event, Opened | Joined):
+            yield f"mail:{event.source.message_id}:{event.source.digest}"
+            if event.source.message_id:
+                yield f"id:{event.source.message_id}"
+
+
+def _document(case: Case) -> dict[str, Any]:
+    return {
+        "ref": case.ref,
+        "secret": case.secret,
+        "events": _EVENTS.dump_python(case.events, mode="json"),
+        "letters": _LETTERS.dump_python(case.letters, mode="json"),
+    }
+
+
+def _read(path: Path) -> Case:
+    document = storage.read_document(path)
+    if document is None:
+        raise ValueError(f"{path.name} holds no case")
+    events = _EVENTS.validate_python(document["events"])
+    return replay_events(
+        document["ref"], document["secret"], events, _LETTERS.validate_python(document["letters"])
+    )
