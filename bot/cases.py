@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import reduce
 
 from bot.events import (
+    BOT,
     Asked,
     Assigned,
     Closed,
@@ -84,6 +85,8 @@ class Case:
     ever_complaint: bool = False
     closed: datetime | None = None
     how: str | None = None
+    reopened: bool = False
+    """Open again, and nobody has decided or concluded anything since."""
 
     @property
     def opened(self) -> Opened:
@@ -158,15 +161,23 @@ class Case:
         """How the case will close once its letters have left; None while something is undecided."""
         if self.concluded:
             return self.concluded.how
+        if self.reopened:
+            return None
         is_request = self.certain and self.kind is Kind.REQUEST
         return "decided" if is_request and not self.undecided and not self.unsure_rights else None
 
     @property
     def restricted(self) -> bool:
-        """Whether a granted restriction is in force: it stays on the agenda until lifted (GDPR art. 18(3))."""
+        """Whether a granted restriction is in force: until the person was told that it ends (GDPR art. 18(3))."""
         decision = self.decisions.get(Right.RESTRICTION)
-        lifted = any(isinstance(event, Noted) and event.what == "lifted" for event in self.events)
-        return decision is not None and decision.outcome != "refused" and not lifted
+        if decision is None or decision.outcome == "refused":
+            return False
+        return not any(
+            letter.purpose is Purpose.LIFTING
+            and letter.number > decision.letter
+            and letter.stage in (Stage.SENT, Stage.SHADOW)
+            for letter in self.letters
+        )
 
     def since(self, letter: int) -> tuple[Event, ...]:
         """What happened to the case after this letter was written."""
@@ -202,6 +213,12 @@ def put(case: Case, letter: Letter) -> Case:
     return replace(case, letters=tuple(sorted((*others, letter), key=lambda each: each.number)))
 
 
+def write(case: Case, letter: Letter, now: datetime, key: str = "", by: str = BOT) -> Case:
+    """The case with a letter stored and its writing recorded."""
+    written = Written(at=now, by=by, letter=letter.number, purpose=letter.purpose, to=letter.to, key=key)
+    return record(put(case, letter), written)
+
+
 def next_number(case: Case) -> int:
     """The number that the case's next letter gets."""
     return max((letter.number for letter in case.letters), default=0) + 1
@@ -221,7 +238,7 @@ def _apply(case: Case, event: Event) -> Case:
                 ever_complaint=case.ever_complaint or kind is Kind.COMPLAINT,
             )  # fmt: skip
         case Decided(right=right):
-            return replace(case, decisions={**case.decisions, right: event}, asked=None)
+            return replace(case, decisions={**case.decisions, right: event}, asked=None, reopened=False)
         case Recipients(outcome=outcome):
             return replace(case, recipients=outcome)
         case Extended():
@@ -242,11 +259,11 @@ def _apply(case: Case, event: Event) -> Case:
         case Linked(ref=ref):
             return replace(case, related=tuple(dict.fromkeys((*case.related, ref))))
         case Concluded():
-            return replace(case, concluded=event, asked=None)
+            return replace(case, concluded=event, asked=None, reopened=False)
         case Closed(how=how):
             return replace(case, closed=event.at, how=how, asked=None)
         case Reopened():
-            return replace(case, closed=None, how=None, concluded=None)
+            return replace(case, closed=None, how=None, concluded=None, reopened=True)
         case LetterMoved(what="stopped", letter=number):
             return _undo(case, number)
         case Written() | LetterMoved() | Noted() | Redacted():

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from datetime import date, time
+from datetime import date, datetime, time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -37,6 +37,12 @@ def _hours(value: object) -> tuple[time, time]:
     if not begin < end:
         raise ValueError("must begin before they end")
     return begin, end
+
+
+def _start(value: object) -> object:
+    if value in ("now", "all") or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    raise ValueError('must be "now", "all" or a date like 2026-03-01')
 
 
 def _timezone(value: object) -> ZoneInfo:
@@ -102,7 +108,7 @@ class Imap(Section):
     folder: str = "INBOX"
     junk: str = ""
     sent: str = ""
-    start: date | Literal["now", "all"] = "now"
+    start: Annotated[date | Literal["now", "all"], BeforeValidator(_start)] = "now"
     poll_seconds: Positive = 60
     idle: bool = True
 
@@ -259,6 +265,14 @@ def parse(table: dict[str, Any], folder: Path, name: str = "config.toml") -> Set
     )
 
 
+def email(text: str) -> str:
+    """A mail address, checked and in lower case; ConfigError when it is none."""
+    try:
+        return _address(text)
+    except ValueError:
+        raise ConfigError(f"{text!r} is not a mail address") from None
+
+
 def password(section: Imap | Smtp) -> str:
     """The secret for a server: from the environment, else from its file; ConfigError when neither is there."""
     variable = f"WKM_BOT_{type(section).__name__.upper()}_PASSWORD"
@@ -300,3 +314,12 @@ def _sentence(error: ValidationError) -> str:
             return f"{key}: {first['ctx']['error']}" if key else str(first["ctx"]["error"])
         case _:
             return f"{key}: {first['msg'][0].lower()}{first['msg'][1:]}"
+
+
+DEFAULTS = Settings(
+    organisation=Organisation(name="WKM Automotive Imaging", address="info@wkm.nl", website="https://www.wkm.nl"),
+    imap=Imap(host="localhost", username=""),
+    smtp=Smtp(host="localhost"),
+    staff=Staff(handlers=("privacy@staff.example",), escalate_to="privacy@staff.example"),
+)
+"""For commands that work without a configuration file."""

@@ -69,6 +69,11 @@ class Calendar:
             day = self.next_working(day + timedelta(days=1))
         return day
 
+    def first_of_week(self, day: date) -> bool:
+        """Whether this is the week's first working day."""
+        monday = day - timedelta(days=day.weekday())
+        return self.next_working(monday) == day
+
     def reaches(self, year: int) -> bool:
         """Whether the decree days are known up to this year."""
         return any(day.year >= year for day in self.extra)

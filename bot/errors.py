@@ -3,7 +3,8 @@
 BotError
 ├── ConfigError     stop: the configuration or the usage is wrong
 ├── ServerError     try again later: a server cannot be reached or misbehaves
-│   └── LoginError  stop at the start, later try again: the server refused the login
+│   ├── LoginError  stop at the start, later try again: the server refused the login
+│   └── Uncertain   decide by what is at stake: it is unknown whether the letter was taken
 ├── Locked          stop: another process holds the data folder
 ├── Unreadable      hold the mail: it cannot be parsed
 ├── Rejected        a person decides: a server refused this one letter for good
@@ -27,6 +28,10 @@ class ServerError(BotError):
 
 class LoginError(ServerError):
     """The server refused the login."""
+
+
+class Uncertain(ServerError):
+    """The connection was lost after the letter was handed over, before the server's answer (RFC 1047)."""
 
 
 class Locked(BotError):

@@ -76,6 +76,8 @@ class Joined(Base):
     name: str | None = None
     source: Source
     urgent: bool = False
+    automatic: bool = False
+    """Written by a program of the data subject's, an out-of-office for instance."""
     doubts: tuple[str, ...] = ()
 
 
@@ -167,7 +169,19 @@ class Assigned(Base):
 class Noted(Base):
     """A person's remark, or something seen that changes nothing; `why` holds it."""
 
-    what: Literal["noted", "confidential", "refused_command", "answered_elsewhere", "capped", "lifted", "settled"]
+    what: Literal[
+        "noted",
+        "confidential",
+        "command",
+        "command_not_done",
+        "refused_command",
+        "answered_elsewhere",
+        "capped",
+        "lifted",
+        "settled",
+    ]
+    trace: tuple[str, str] | None = None
+    """Message-ID and digest of the mail behind it, so that a second copy of that mail does nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

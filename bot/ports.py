@@ -19,13 +19,16 @@ class Folder(Protocol):
         """The UIDs above this one, ascending."""
 
     def since(self, day: date) -> int:
-        """The highest UID whose message was received before this day, 0 when there is none."""
+        """A UID up to which every message was received before this day, in whatever time zone; may be 0."""
 
     def next_uid(self) -> int:
         """The UID that the next message will get at least (UIDNEXT)."""
 
     def fetch(self, uid: int, limit: int) -> Raw | None:
-        """The message, its content cut off after `limit` bytes; None when it is no longer there."""
+        """The message; None when it is no longer there.
+
+        Of its content at most `limit` + 1 bytes, more than that shows; empty when the server withholds it.
+        """
 
 
 class Mailbox(Protocol):

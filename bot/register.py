@@ -5,7 +5,7 @@ import hmac
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from bot import storage
 from bot.cases import Case, begin
 from bot.cases import replay as replay_events
-from bot.events import Event, Joined, Opened, Source
+from bot.events import Event, Joined, Noted, Opened, Source
 from bot.model import Letter, Stage
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
@@ -41,7 +41,7 @@ class Register:
     """
 
     def __init__(self, folder: Path, prefix: str = "WKM") -> None:
-        self._folder = folder
+        self.folder = folder
         self._prefix = prefix
         for each in ("open", "closed", "traces"):
             storage.make_folder(folder / each)
@@ -51,7 +51,7 @@ class Register:
             self._remember(_read(path))
 
     def _load_key(self) -> bytes:
-        path = self._folder / "key"
+        path = self.folder / "key"
         if not path.exists():
             storage.replace(path, secrets.token_hex(32).encode())
         return path.read_bytes()
@@ -62,7 +62,7 @@ class Register:
 
     def closed_cases(self) -> Iterator[Case]:
         """Every closed case, read from its file one by one."""
-        for path in sorted((self._folder / "closed").glob("*/*.json")):
+        for path in sorted((self.folder / "closed").glob("*/*.json")):
             yield _read(path)
 
     def get(self, ref: str) -> Case | None:
@@ -74,7 +74,7 @@ class Register:
 
     def save(self, case: Case) -> Case:
         """Write the case whole; a closed case with nothing under way moves to its year."""
-        path = self._folder / "open" / f"{case.ref}.json"
+        path = self.folder / "open" / f"{case.ref}.json"
         storage.write_document(path, _document(case))
         self._remember(case)
         if case.closed and not case.restricted and not _under_way(case):
@@ -85,7 +85,7 @@ class Register:
 
     def new_ref(self, now: datetime) -> str:
         """The next reference of the year; one that was given out is never given again."""
-        path = self._folder / "counter.json"
+        path = self.folder / "counter.json"
         counters = storage.read_document(path) or {}
         year = str(now.year)
         counters[year] = int(counters.get(year, 0)) + 1
@@ -111,6 +111,40 @@ class Register:
     def known_address(self, address: str) -> bool:
         """Whether this address ever had a case, as far as its traces were not purged."""
         return bool(self.of_address(address)) or self._trace(f"address:{address}") is not None
+
+    def away(self, today: date) -> tuple[str, ...]:
+        """The staff addresses that are away today."""
+        absences = storage.read_document(self.folder / "away.json") or {}
+        return tuple(address for address, until in absences.items() if until >= today.isoformat())
+
+    def set_away(self, address: str, until: date) -> None:
+        """Somebody is away up to and including this day."""
+        path = self.folder / "away.json"
+        storage.write_document(path, {**(storage.read_document(path) or {}), address: until.isoformat()})
+
+    def digest_sent(self, address: str) -> str | None:
+        """The day of the last digest to this address, ISO."""
+        return (storage.read_document(self.folder / "digest.json") or {}).get(address)
+
+    def set_digest_sent(self, address: str, day: date) -> None:
+        """A digest left to this address."""
+        path = self.folder / "digest.json"
+        storage.write_document(path, {**(storage.read_document(path) or {}), address: day.isoformat()})
+
+    def may_send(self, address: str, today: date, per_sender: int, per_day: int) -> bool:
+        """Whether one more automatic mail to this address stays within the day's limits."""
+        counts = self._counts(today)
+        return counts.get(self._hash(address), 0) < per_sender and sum(counts.values()) < per_day
+
+    def count(self, address: str, today: date) -> None:
+        """One automatic mail to this address was queued today."""
+        counts = self._counts(today)
+        counts[self._hash(address)] = counts.get(self._hash(address), 0) + 1
+        storage.write_document(self.folder / "sent.json", {"day": today.isoformat(), "counts": counts})
+
+    def _counts(self, today: date) -> dict[str, int]:
+        document = storage.read_document(self.folder / "sent.json") or {}
+        return dict(document["counts"]) if document.get("day") == today.isoformat() else {}
 
     def pseudonym(self, text: str) -> str:
         """A keyed hash for logs and counters: the same text gives the same 16 hex digits."""
@@ -150,7 +184,7 @@ class Register:
         year, _, number = rest.partition("-")
         if not (prefix.isalnum() and year.isdigit() and number.isdigit()):
             return None
-        return self._folder / "closed" / year / f"{ref}.json"
+        return self.folder / "closed" / year / f"{ref}.json"
 
     def _trace(self, text: str) -> str | None:
         key = self._hash(text)
@@ -163,7 +197,7 @@ class Register:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
     def _trace_path(self, key: str) -> Path:
-        return self._folder / "traces" / key[:2] / key[2:]
+        return self.folder / "traces" / key[:2] / key[2:]
 
 
 def redact(case: Case, redacted: Event) -> Case:
@@ -194,6 +228,8 @@ def _trace_texts(case: Case) -> Iterator[str]:
             yield f"mail:{event.source.message_id}:{event.source.digest}"
             if event.source.message_id:
                 yield f"id:{event.source.message_id}"
+        elif isinstance(event, Noted) and event.trace:
+            yield "mail:{}:{}".format(*event.trace)
 
 
 def _document(case: Case) -> dict[str, Any]:

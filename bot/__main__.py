@@ -1,0 +1,5 @@
+"""`python -m bot` is `wkm-bot`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,459 @@
+"""The command `wkm-bot`."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bot import (
+    agenda,
+    app,
+    automatic,
+    config,
+    deadlines,
+    identify,
+    notices,
+    parse,
+    requests,
+    retention,
+    show,
+    triage,
+)
+from bot import log as logs
+from bot.cases import Case, State
+from bot.config import Settings
+from bot.errors import BotError, ConfigError, Locked, Refused, ServerError, Unreadable
+from bot.ledger import Ledger
+from bot.model import Place
+from bot.pipeline import CONSOLE, MAX_SIZE, circle, message
+from classifiers.labels import Flag, Kind, Right
+
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="The privacy mail bot: reads a general mailbox and keeps the promises of the privacy statement.\n\n"
+    "Examples:\n\n  wkm-bot check\n\n  wkm-bot run --once\n\n  wkm-bot cases --open",
+)
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+out = Console(highlight=False, markup=False, soft_wrap=False)
+
+
+class Paths:
+    """Where the configuration is; set by the global option."""
+
+    config: Path | None = None
+
+
+@cli.callback()
+def main_options(
+    path: Annotated[
+        Path | None,
+        typer.Option("--config", help="The configuration file (default: $WKM_BOT_CONFIG, else ./config.toml)."),
+    ] = None,
+) -> None:
+    """Options that hold for every command."""
+    Paths.config = path
+
+
+def settings() -> Settings:
+    """The configuration; ConfigError when there is none."""
+    return config.load(Paths.config or Path(os.environ.get("WKM_BOT_CONFIG", "config.toml")))
+
+
+def settings_or_defaults() -> Settings:
+    """The configuration, or plain defaults for commands that work without one."""
+    named = Paths.config is not None or "WKM_BOT_CONFIG" in os.environ
+    if named or Path("config.toml").exists():
+        return settings()
+    return config.DEFAULTS
+
+
+@cli.command(epilog="Examples:  wkm-bot run   |   wkm-bot run --once")
+def run(
+    once: Annotated[bool, typer.Option("--once", help="One pass over everything that waits, then exit.")] = False,
+) -> None:
+    """Watch the mailbox, confirm, remind, send; stops cleanly on SIGTERM."""
+    chosen = settings()
+    logs.start()
+    with app.held(chosen):
+        service = app.service(chosen)
+        asyncio.run(service.once() if once else _until_stopped(service))
+
+
+async def _until_stopped(service: Any) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    await service.run(stop)
+
+
+@cli.command(epilog="Example:  wkm-bot check")
+def check() -> None:
+    """Try the whole configuration against the real servers, sending nothing."""
+    from bot import checking
+
+    problems = 0
+    for what, verdict, advice in checking.everything(settings()):
+        problems += verdict != "ok"
+        out.print(f"{verdict:8}{what}{': ' + advice if advice else ''}")
+    if problems:
+        raise typer.Exit(3 if checking.unreachable else 1)
+
+
+@cli.command(epilog="Example:  wkm-bot demo --serve")
+def demo(
+    serve: Annotated[bool, typer.Option("--serve", help="Keep the servers up and say how to connect.")] = False,
+) -> None:
+    """Run the bot over a sample mailbox on an embedded mail server, and show what happened."""
+    from bot import demo as demonstration
+
+    demonstration.main(serve)
+
+
+@cli.command(epilog="Examples:  wkm-bot classify mail.eml   |   wkm-bot classify --json - < mail.eml")
+def classify(
+    files: Annotated[list[str], typer.Argument(help="RFC 5322 files, or - for standard input.")],
+    as_json: AsJson = False,
+) -> None:
+    """What each message would be taken for, and why; changes nothing."""
+    chosen = settings_or_defaults()
+    failed = 0
+    for name in files:
+        try:
+            line = _classified(name, chosen)
+        except (Unreadable, OSError) as error:
+            failed += 1
+            line = {
+                "file": name,
+                "error": error.strerror or "cannot be read" if isinstance(error, OSError) else str(error),
+            }
+        if as_json:
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        else:
+            _print_verdict(line)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _classified(name: str, chosen: Settings) -> show.JSON:
+    content = sys.stdin.buffer.read(MAX_SIZE + 1) if name == "-" else _read(Path(name))
+    if len(content) > MAX_SIZE:
+        raise Unreadable("the message is larger than 25 MB")
+    if not content.strip():
+        raise Unreadable("the message is empty")
+    now = datetime.now(chosen.organisation.timezone)
+    mail = parse.parse(content, Place("", 0, 0), now)
+    verdict = app.classifier().classify(message(mail))
+    silence = automatic.silence(mail, circle(chosen))
+    doubts = [
+        each for each in identify.doubts(mail, chosen.supervisor.domains) if each is not identify.Doubt.MIGRATED
+    ]
+    reply = triage.may_answer(silence, doubts, verdict)
+    return show.verdict_json(name, mail, verdict, silence, reply)
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_SIZE + 1)
+
+
+def _print_verdict(line: show.JSON) -> None:
+    if "error" in line:
+        out.print(show.clean(f"{line['file']}: {line['error']}"))
+        return
+    rights = ", ".join(line["rights"])
+    sure = "certain" if line["certain"] else "unsure: a person decides"
+    out.print(show.clean(f"{line['file']}: {line['kind']} {rights} ({line['confidence']:.2f}, {sure})"))
+    out.print(
+        show.clean(f"    {line['reason']}; {'would be confirmed' if line['reply'] else 'would not be answered'}")
+    )
+    for each in line["evidence"]:
+        out.print(show.clean(f"    {each['label']}: {each['text']}"))
+
+
+@cli.command(epilog="Examples:  wkm-bot cases --open   |   wkm-bot cases --json")
+def cases(
+    as_json: AsJson = False,
+    open_: Annotated[bool, typer.Option("--open", help="Only cases that are not closed.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only cases past their date.")] = False,
+    unsure: Annotated[bool, typer.Option("--unsure", help="Only cases whose kind a person must decide.")] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="Only closed cases.")] = False,
+) -> None:
+    """The register."""
+    if open_ + overdue + unsure + closed > 1:
+        raise ConfigError("choose one of --open, --overdue, --unsure and --closed")
+    chosen = settings()
+    rules = agenda.rules(chosen)
+    today = datetime.now(chosen.organisation.timezone).date()
+    wanted: Callable[[Case], bool] = lambda case: (  # noqa: E731
+        (not open_ or case.state is not State.CLOSED)
+        and (not overdue or (not case.closed and agenda.due(case, rules) < today))
+        and (not unsure or case.state is State.UNSURE)
+        and (not closed or case.state is State.CLOSED)
+    )
+    found = filter(wanted, _all_cases(chosen, with_closed=not (open_ or overdue or unsure)))
+    if as_json:
+        for case in found:
+            sys.stdout.write(json.dumps(show.case_json(case, rules), ensure_ascii=False) + "\n")
+    else:
+        out.print(show.case_table(found, rules))
+
+
+def _all_cases(chosen: Settings, with_closed: bool) -> Iterator[Case]:
+    register = app.register_of(chosen)
+    yield from register.open_cases()
+    if with_closed:
+        yield from register.closed_cases()
+
+
+@cli.command(epilog="Example:  wkm-bot case WKM-2026-0042")
+def case(ref: str, as_json: AsJson = False) -> None:
+    """One case, its whole history, and how its dates were computed."""
+    chosen = settings()
+    found = app.register_of(chosen).get(ref.upper())
+    if found is None:
+        raise Refused(f"there is no case {show.clean(ref)}: see wkm-bot cases")
+    rules = agenda.rules(chosen)
+    if as_json:
+        sys.stdout.write(json.dumps(show.history_json(found, rules), ensure_ascii=False) + "\n")
+    else:
+        out.print(show.clean(show.history(found, rules)))
+
+
+@cli.command(epilog="Examples:  wkm-bot held   |   wkm-bot held --done 1a2b3c4d5e")
+def held(
+    as_json: AsJson = False,
+    done: Annotated[str | None, typer.Option("--done", help="The id of a mail that a person dealt with.")] = None,
+) -> None:
+    """Mail that could not be handled, and why."""
+    chosen = settings()
+    if done:
+        _tell(_change(chosen, "let_go", {"id": done}))
+        return
+    found = Ledger(chosen.storage.path).held()
+    zone = chosen.organisation.timezone
+    if as_json:
+        for each in found:
+            sys.stdout.write(json.dumps(show.held_json(each, zone), ensure_ascii=False) + "\n")
+    else:
+        out.print(show.held_table(found, zone) if found else "nothing is held")
+
+
+@cli.command(
+    context_settings={"ignore_unknown_options": True},
+    epilog="Examples:  wkm-bot act WKM-2026-0042 notitie gebeld   |   wkm-bot act WKM-2026-0042 status",
+)
+def act(
+    ref: str,
+    command: Annotated[list[str], typer.Argument(help="A command as staff write it in a mail.")],
+    giver: Annotated[str, typer.Option("--as", help="The staff address that gives the command.")] = "",
+) -> None:
+    """Give a command about a case, as staff do by mail."""
+    chosen = settings()
+    by = giver.strip().lower() or CONSOLE
+    if giver and by not in chosen.staff.everyone:
+        raise ConfigError("--as must name one of staff.handlers or staff.escalate_to")
+    _tell(_change(chosen, "act", {"ref": ref.upper(), "text": " ".join(command), "giver": by}))
+
+
+@cli.command(
+    name="open",
+    epilog="Example:  wkm-bot open --received 2026-11-20 --address an@thuis.example --name 'An Smit' "
+    "--kind rights_request --rights access,erasure letter.txt",
+)
+def open_case(
+    received: Annotated[str, typer.Option(help="Day or instant of receipt, ISO 8601.")],
+    address: Annotated[str, typer.Option(help="The data subject's mail address.")],
+    name: Annotated[str, typer.Option(help="The data subject's name.")],
+    kind: Annotated[Kind, typer.Option(help="What it is.")],
+    rights: Annotated[str, typer.Option(help="For a request: rights, with commas.")] = "",
+    flags: Annotated[str, typer.Option(help="Circumstances, with commas.")] = "",
+    language: Annotated[str, typer.Option(help="nl or en, for the letters.")] = "nl",
+    channel: Annotated[str, typer.Option(help="phone, letter, chat or colleague.")] = "phone",
+    confirm: Annotated[bool, typer.Option(help="Send the confirmation.")] = True,
+    file: Annotated[Path | None, typer.Argument(help="The text of it, UTF-8.")] = None,
+) -> None:
+    """Open a case for what came by phone, letter, chat or a colleague."""
+    chosen = settings()
+    given = {
+        "received": instant(received, chosen).isoformat(),
+        "address": config.email(address),
+        "name": identify.writable_name(name) or _bad("--name", "must be a person's name"),
+        "kind": _kind(kind, rights),
+        "rights": [_word(Right, each, "--rights") for each in _split(rights)],
+        "flags": [_word(Flag, each, "--flags") for each in _split(flags)],
+        "language": language if language in ("nl", "en") else _bad("--language", "must be nl or en"),
+        "channel": channel if channel in CHANNELS else _bad("--channel", f"must be one of {', '.join(CHANNELS)}"),
+        "confirm": confirm,
+        "text": _text(file) if file else "",
+    }
+    _tell(_change(chosen, "open", given))
+
+
+CHANNELS = ("phone", "letter", "chat", "colleague")
+
+
+def _kind(kind: Kind, rights: str) -> str:
+    if kind is Kind.OTHER:
+        _bad("--kind", "must be rights_request, complaint or question")
+    if (kind is Kind.REQUEST) != bool(_split(rights)):
+        _bad("--rights", "goes with --kind rights_request, and only with that")
+    return kind.value
+
+
+def _split(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+def _word(words: type[Right] | type[Flag], word: str, option: str) -> str:
+    if word not in list(words):
+        _bad(option, f"knows no {word}: choose from {', '.join(words)}")
+    return word
+
+
+def _text(path: Path) -> str:
+    try:
+        return _read(path).decode("utf-8", "replace")
+    except OSError:
+        return str(_bad("FILE", f"{path} cannot be read"))
+
+
+def _bad(option: str, what: str) -> str:
+    raise ConfigError(f"{option} {what}")
+
+
+def instant(text: str, chosen: Settings) -> datetime:
+    """A day or an instant, aware, in our time zone; not in the future."""
+    zone = chosen.organisation.timezone
+    try:
+        day = date.fromisoformat(text)
+        found = datetime.combine(day, time(12), zone)
+    except ValueError:
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            raise ConfigError(f"{show.clean(text)} is no date: write it as 2026-11-22") from None
+        found = found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
+    if not 1990 <= found.year <= 2200:
+        raise ConfigError(f"{show.clean(text)} lies too far away")
+    return found
+
+
+@cli.command(epilog="Examples:  wkm-bot digest   |   wkm-bot digest --send")
+def digest(send: Annotated[bool, typer.Option("--send", help="Send it to the handlers now.")] = False) -> None:
+    """The staff digest as it would be now."""
+    chosen = settings()
+    if send:
+        out.print(f"sent to {_change(chosen, 'digest', {})} handlers")
+        return
+    service = app.service(chosen, sender=_Nowhere())
+    now = service.clock()
+    _, text, _, _ = notices.digest(
+        service.pipeline.composer, chosen.staff.handlers[0], now, service.digest_now(now)
+    )
+    out.print(show.clean(text))
+
+
+class _Nowhere:
+    """A way out for commands that send nothing."""
+
+    async def send(self, raw: bytes, envelope_from: str, to: str) -> None:
+        raise ServerError("this command sends nothing")
+
+
+@cli.command(epilog="Example:  wkm-bot deadline 2026-04-14")
+def deadline(received: str, as_json: AsJson = False) -> None:
+    """The statutory dates for a day or instant of receipt, explained."""
+    chosen = settings_or_defaults()
+    day = instant(received, chosen).date()
+    found = deadlines.compute(day, deadlines.Calendar(chosen.calendar.extra_holidays))
+    if as_json:
+        sys.stdout.write(json.dumps(show.deadline_json(found), ensure_ascii=False) + "\n")
+    else:
+        out.print("\n".join(found.steps))
+
+
+@cli.command(epilog="Example:  wkm-bot purge --dry-run")
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+) -> None:
+    """Remove what is past its retention."""
+    chosen = settings()
+    if dry_run:
+        now = datetime.now(chosen.organisation.timezone)
+        lines = retention.purge(app.register_of(chosen), chosen, now, dry_run=True)
+        out.print("\n".join(lines) or "nothing is past its retention")
+    else:
+        out.print(_change(chosen, "purge", {}) or "nothing was past its retention")
+
+
+@cli.command(epilog="Example:  wkm-bot train")
+def train(
+    with_corrections: Annotated[
+        bool, typer.Option("--with-corrections", help="Also learn from what staff corrected.")
+    ] = False,
+) -> None:
+    """Rebuild the classifier from its corpus."""
+    from classifiers import train as training
+
+    corrections = settings().storage.path / "corrections" if with_corrections else None
+    training.train(training.CORPUS, training.MODEL, corrections)
+
+
+@cli.command(epilog="Example:  wkm-bot evaluate")
+def evaluate(as_json: AsJson = False) -> None:
+    """Measure the classifier on the held-out part of its corpus."""
+    from classifiers import evaluate as evaluation
+
+    evaluation.evaluate(as_json=as_json)
+
+
+def _change(chosen: Settings, verb: str, arguments: dict[str, Any]) -> str:
+    """Do it here when nobody holds the data folder, else have the running bot do it."""
+    try:
+        with app.held(chosen):
+            service = app.service(chosen)
+            done = asyncio.run(_here(service, requests.Request("here", verb, arguments)))
+    except Locked:
+        done = requests.ask(chosen.storage.path, verb, arguments)
+    if not done.done:
+        raise Refused(done.said)
+    return done.said
+
+
+async def _here(service: Any, request: requests.Request) -> requests.Answer:
+    answer: requests.Answer = await service.obey(request)
+    return answer
+
+
+def _tell(sentence: str) -> None:
+    out.print(show.clean(sentence))
+
+
+_EXIT = ((ServerError, 3), (Locked, 4), (ConfigError, 2), (BotError, 1))
+
+
+def main() -> None:
+    """The entry point: every failure is one sentence and an exit code."""
+    logging.captureWarnings(True)
+    try:
+        cli(prog_name="wkm-bot")
+    except BotError as error:
+        sys.stderr.write(f"wkm-bot: {show.clean(str(error))}\n")
+        sys.exit(next(code for kind, code in _EXIT if isinstance(error, kind)))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,186 @@
+"""Backwards through the network: how the weights learn from the corpus. Used by training only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers import encoder
+from classifiers.encoder import ATTENTION_HEADS, WIDTH, Array, Layer
+from classifiers.network import Batch, Network, attention_bias
+
+_CLIP, _SHARE = np.float32(8), np.float32(0.3)
+Gradients = dict[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What a batch should have been taken for."""
+
+    kinds: Array
+    """(mails, KINDS): 1 at the kind, softened."""
+    labels: Array
+    """(mails, MAIL_LABELS), 0 or 1."""
+    clauses: Array
+    """(mails, clauses, CLAUSE_LABELS), 0 or 1."""
+
+
+def _sigmoid(x: Array) -> Array:
+    result: Array = 1 / (1 + np.exp(-np.clip(x, -30, 30)))
+    return result
+
+
+def _normalised_back(grad: Array, normal: Array, inverse: Array) -> Array:
+    mean = grad.mean(-1, keepdims=True)
+    along = np.einsum("...i,...i->...", grad, normal)[..., None] / np.float32(grad.shape[-1])
+    result: Array = (grad - mean - normal * along) * inverse
+    return result
+
+
+def _gelu_back(grad: Array, x: Array, t: Array) -> Array:
+    root = np.float32(np.sqrt(2 / np.pi))
+    slope = root * (1 + np.float32(3 * 0.044715) * x * x)
+    result: Array = grad * np.float32(0.5) * ((1 + t) + x * (1 - t * t) * slope)
+    return result
+
+
+def _flat(x: Array) -> Array:
+    return x.reshape(-1, x.shape[-1])
+
+
+def layer_back(layer: Layer, kept: dict[str, Any], drop: tuple[Array | None, Array | None], grad: Array) -> tuple[Array, Gradients]:
+    """The gradients of a layer's input and weights from that of its output."""
+    w, out = layer.weights, {}
+    out["oln.w"], out["oln.b"] = _flat(grad * kept["n2"]).sum(0), _flat(grad).sum(0)
+    r2 = _normalised_back(grad * w["oln.w"], kept["n2"], kept["i2"])
+    d = r2 if drop[1] is None else r2 * drop[1]
+    out["fo"], out["fob"] = _flat(d).T @ _flat(kept["g"]), _flat(d).sum(0)
+    u = _gelu_back(d @ w["fo"], kept["u"], kept["t"])
+    out["fi"], out["fib"] = _flat(u).T @ _flat(kept["y"]), _flat(u).sum(0)
+    y = r2 + u @ w["fi"]
+    out["aln.w"], out["aln.b"] = _flat(y * kept["n1"]).sum(0), _flat(y).sum(0)
+    r1 = _normalised_back(y * w["aln.w"], kept["n1"], kept["i1"])
+    o = r1 if drop[0] is None else r1 * drop[0]
+    out["ao"], out["aob"] = _flat(o).T @ _flat(kept["c"]), _flat(o).sum(0)
+    x, attention = _attention_back(layer, kept, o @ w["ao"])
+    return r1 + x, out | attention
+
+
+def _attention_back(layer: Layer, kept: dict[str, Any], grad: Array) -> tuple[Array, Gradients]:
+    mails, tokens, _ = grad.shape
+    c = grad.reshape(mails, tokens, ATTENTION_HEADS, WIDTH // ATTENTION_HEADS).transpose(0, 2, 1, 3)
+    p = kept["p"]
+    dp = c @ kept["v"].transpose(0, 1, 3, 2)
+    ds = p * (dp - np.einsum("...i,...i->...", dp, p)[..., None]) * np.float32((WIDTH // ATTENTION_HEADS) ** -0.5)
+    parts = np.stack([ds @ kept["k"], ds.transpose(0, 1, 3, 2) @ kept["q"], p.transpose(0, 1, 3, 2) @ c])
+    flat = np.ascontiguousarray(parts.transpose(1, 3, 0, 2, 4)).reshape(mails, tokens, 3 * WIDTH)
+    out = {"qkv": _flat(flat).T @ _flat(kept["x"]), "qkvb": _flat(flat).sum(0)}
+    return flat @ layer.weights["qkv"], out
+
+
+def top_back(network: Network, kept: dict[str, Any], given: Batch, drop: tuple[Array, Array], wanted: Targets) -> tuple[Array, Gradients, float]:
+    """The gradient of the encoder's output, those of the heads, and the loss."""
+    heads, mails, out = network.heads, len(given.numbers), {}
+    kinds, labels, clauses = encoder.softmax(kept["kind"]), _sigmoid(kept["labels"]), _sigmoid(kept["clause"])
+    own = given.clauses[..., None]
+    loss = _loss(kinds, labels, clauses * own, wanted, own, mails)
+    d_kind = (kinds - wanted.kinds) / np.float32(mails)
+    d_labels = (labels - wanted.labels) * np.float32(0.5 / mails)
+    d_clause = (clauses - wanted.clauses) * own * np.float32(0.5 / mails)
+    for name, grad in (("kind", d_kind), ("labels", d_labels)):
+        out[name], out[name + "b"] = grad.T @ kept["g"], grad.sum(0)
+    u = _gelu_back(d_kind @ heads["kind"] + d_labels @ heads["labels"], kept["u"], kept["t"])
+    out["mail"], out["mailb"] = u.T @ kept["zd"], u.sum(0)
+    z = u @ heads["mail"] * drop[1]
+    within = np.abs(kept["logits"]) < _CLIP
+    rows = np.arange(mails)[:, None]
+    np.add.at(d_clause, (rows, kept["best_logit"], np.arange(d_clause.shape[2])[None]), z[:, 2 * WIDTH :] * _SHARE * within)
+    out["clause"], out["clauseb"] = _flat(d_clause).T @ _flat(kept["cd"]), _flat(d_clause).sum(0)
+    c = d_clause @ heads["clause"] * drop[0]
+    np.add.at(c, (rows, kept["best"], np.arange(WIDTH)[None]), z[:, WIDTH : 2 * WIDTH])
+    mean = (z[:, :WIDTH] / given.valid.sum(1, keepdims=True))[:, None, :] * given.valid[..., None]
+    h = given.pools.transpose(0, 2, 1) @ c + mean
+    return _normalised_back(h, kept["h"], kept["inverse"]), out, loss
+
+
+def _loss(kinds: Array, labels: Array, clauses: Array, wanted: Targets, own: NDArray[np.bool_], mails: int) -> float:
+    def binary(p: Array, y: Array) -> Array:
+        result: Array = -(y * np.log(p + 1e-7) + (1 - y) * np.log(1 - p + 1e-7))
+        return result
+
+    first = -(wanted.kinds * np.log(kinds + 1e-7)).sum()
+    return float((first + 0.5 * binary(labels, wanted.labels).sum() + 0.5 * (binary(clauses, wanted.clauses) * own).sum()) / mails)
+
+
+class Learner:
+    """Adam over the upper layers and the heads, with a moving average of the weights that is used in the end."""
+
+    def __init__(self, network: Network, tuned: int, rate: float, head_rate: float, steps: int, seed: int) -> None:
+        self._network, self._tuned, self._steps, self._step = network, tuned, steps, 0
+        self._random = np.random.default_rng(seed)
+        first = len(network.layers) - tuned
+        self._groups = [(layer.weights, rate) for layer in network.layers[first:]] + [(network.heads, head_rate)]
+        self._first = [{name: np.zeros_like(value) for name, value in weights.items()} for weights, _ in self._groups]
+        self._second = [{name: np.zeros_like(value) for name, value in weights.items()} for weights, _ in self._groups]
+        self._average = [{name: value.copy() for name, value in weights.items()} for weights, _ in self._groups]
+
+    def learn(self, x: Array, given: Batch, wanted: Targets) -> float:
+        """One step on a batch whose lower layers gave `x`; the loss before it."""
+        bias = attention_bias(given)
+        kept, drops = [], []
+        layers = self._network.layers[len(self._network.layers) - self._tuned :]
+        for layer in layers:
+            drops.append((self._drop(x.shape, 0.1), self._drop(x.shape, 0.1)))
+            x, values = layer.forward(x, bias, drops[-1])
+            kept.append(values)
+        top_drop = (self._drop((*given.clauses.shape, WIDTH), 0.1), self._drop((len(x), 2 * WIDTH + wanted.clauses.shape[2]), 0.2))
+        found = self._network.top(x, given, top_drop)
+        grad, heads, loss = top_back(self._network, found, given, top_drop, wanted)
+        gradients = [heads]
+        for layer, values, drop in zip(layers[::-1], kept[::-1], drops[::-1], strict=True):
+            grad, own = layer_back(layer, values, drop, grad)
+            gradients.insert(0, own)
+        self._update(gradients)
+        return loss
+
+    def _drop(self, shape: tuple[int, ...], share: float) -> Array:
+        kept = self._random.random(shape, dtype=np.float32) >= share
+        return kept.astype(np.float32) / np.float32(1 - share)
+
+    def _update(self, gradients: list[Gradients]) -> None:
+        self._step += 1
+        norm = np.sqrt(sum(float((grad**2).sum()) for own in gradients for grad in own.values()))
+        clip = np.float32(min(1.0, 5.0 / (norm + 1e-9)))
+        done = self._step / self._steps
+        pace = min(1.0, done / 0.1) * max(0.02, 1 - done)
+        correction = np.sqrt(1 - 0.999**self._step) / (1 - 0.9**self._step)
+        decay = np.float32(min(0.995, self._step / (self._step + 10)))
+        for place, (weights, rate) in enumerate(self._groups):
+            for name, grad in gradients[place].items():
+                first, second, value = self._first[place][name], self._second[place][name], weights[name]
+                grad = grad * clip
+                first += np.float32(0.1) * (grad - first)
+                second += np.float32(0.001) * (grad * grad - second)
+                if value.ndim == 2:
+                    value *= np.float32(1 - rate * pace * 0.01)
+                value -= np.float32(rate * pace * correction) * first / (np.sqrt(second) + np.float32(1e-8))
+                average = self._average[place][name]
+                average += (1 - decay) * (value - average)
+
+    def finish(self) -> None:
+        """Puts the averaged weights into the network."""
+        for (weights, _), average in zip(self._groups, self._average, strict=True):
+            weights.update(average)
+
+
+def fresh_heads(shapes: dict[str, tuple[int, int]], seed: int) -> dict[str, Array]:
+    """Random heads to begin with."""
+    random = np.random.default_rng(seed)
+    heads: dict[str, Array] = {}
+    for name, (rows, columns) in shapes.items():
+        heads[name] = (random.uniform(-1, 1, (rows, columns)) * columns**-0.5).astype(np.float32)
+        heads[name + "b"] = np.zeros(rows, np.float32)
+    return heads
+
+

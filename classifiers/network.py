@@ -1,0 +1,176 @@
+"""The trained part: pieces of a message in, probabilities of every label for it and for each of its clauses out."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers import encoder
+from classifiers.encoder import WIDTH, Array, Embedding, Layer
+from classifiers.labels import Flag, Kind, Right
+from classifiers.vocabulary import Vocabulary
+
+FOLDER = Path(__file__).parent / "model"
+
+KINDS = tuple(Kind)
+CLAUSE_LABELS: tuple[str, ...] = (*Right, Kind.COMPLAINT, Kind.QUESTION, Flag.BREACH)
+"""What a clause can be marked with."""
+FLAGS = tuple(flag for flag in Flag if flag is not Flag.SUPERVISOR)
+MAIL_LABELS: tuple[str, ...] = (*Right, Kind.COMPLAINT, Kind.QUESTION, *(f"flag:{flag}" for flag in FLAGS))
+"""What a whole message can carry beside its kind, each with a probability of its own."""
+HIDDEN = 256
+_CLIP = np.float32(8)
+_SHARE = np.float32(0.3)
+_NEVER = np.float32(-1e4)
+
+HEADS = {
+    "clause": (len(CLAUSE_LABELS), WIDTH),
+    "mail": (HIDDEN, 2 * WIDTH + len(CLAUSE_LABELS)),
+    "kind": (len(KINDS), HIDDEN),
+    "labels": (len(MAIL_LABELS), HIDDEN),
+}
+"""The matrices above the encoder, (out, in)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages as padded arrays."""
+
+    numbers: NDArray[np.int64]
+    """(mails, tokens)."""
+    valid: Array
+    """(mails, tokens), 1 where a token stands."""
+    pools: Array
+    """(mails, clauses, tokens): each row averages the tokens of a clause."""
+    clauses: NDArray[np.bool_]
+    """(mails, clauses), true where a clause stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Logits of one message."""
+
+    kinds: Array
+    labels: Array
+    clauses: Array
+    """(clauses, CLAUSE_LABELS)."""
+
+
+def batch(pieces: list[tuple[NDArray[np.int64], list[tuple[int, int]]]]) -> Batch:
+    """Pads messages, each given as piece numbers and the spans of its clauses."""
+    tokens = max(len(numbers) for numbers, _ in pieces)
+    most = max(len(spans) for _, spans in pieces)
+    numbers = np.ones((len(pieces), tokens), np.int64)
+    valid = np.zeros((len(pieces), tokens), np.float32)
+    pools = np.zeros((len(pieces), most, tokens), np.float32)
+    clauses = np.zeros((len(pieces), most), np.bool_)
+    for place, (own, spans) in enumerate(pieces):
+        numbers[place, : len(own)] = own
+        valid[place, : len(own)] = 1
+        clauses[place, : len(spans)] = True
+        for row, (start, end) in enumerate(spans):
+            pools[place, row, start:end] = 1 / (end - start)
+    return Batch(numbers, valid, pools, clauses)
+
+
+@dataclass(slots=True)
+class Network:
+    """Encoder and heads."""
+
+    embedding: Embedding
+    layers: list[Layer]
+    heads: dict[str, Array]
+    """Weights by name, biases by name + "b"."""
+
+    def scores(self, given: Batch) -> list[Scores]:
+        """The logits of every message in the batch."""
+        x = self.embedding.forward(given.numbers)
+        bias = attention_bias(given)
+        for layer in self.layers:
+            x, _ = layer.forward(x, bias)
+        found = self.top(x, given)
+        return [
+            Scores(found["kind"][place], found["labels"][place], found["clause"][place][given.clauses[place]])
+            for place in range(len(given.numbers))
+        ]
+
+    def top(self, x: Array, given: Batch, drop: tuple[Array | None, Array | None] = (None, None)) -> dict[str, Any]:
+        """The heads over the encoder's output `x`; everything computed on the way is kept."""
+        heads = self.heads
+        h, inverse = encoder.normalised(x)
+        c = given.pools @ h
+        cd = c if drop[0] is None else c * drop[0]
+        clause = cd @ heads["clause"].T + heads["clauseb"]
+        absent = ~given.clauses[..., None]
+        mean = np.einsum("bth,bt->bh", h, given.valid) / given.valid.sum(1, keepdims=True)
+        masked, masked_logits = np.where(absent, _NEVER, c), np.where(absent, _NEVER, clause)
+        logits = masked_logits.max(1)
+        z = np.concatenate([mean, masked.max(1), np.clip(logits, -_CLIP, _CLIP) * _SHARE], 1)
+        zd = z if drop[1] is None else z * drop[1]
+        u = zd @ heads["mail"].T + heads["mailb"]
+        g, t = encoder.gelu(u)
+        kind = g @ heads["kind"].T + heads["kindb"]
+        labels = g @ heads["labels"].T + heads["labelsb"]
+        return {
+            "h": h, "inverse": inverse, "cd": cd, "clause": clause, "logits": logits, "zd": zd, "u": u, "g": g, "t": t, "kind": kind,
+            "labels": labels, "best": masked.argmax(1), "best_logit": masked_logits.argmax(1),
+        }  # fmt: skip
+
+
+def attention_bias(given: Batch) -> Array:
+    """What keeps attention off the padding."""
+    return ((1 - given.valid) * _NEVER)[:, None, None, :].astype(np.float32)
+
+
+def save(network: Network, vocabulary: tuple[list[str], Array], folder: Path) -> None:
+    """Writes `network` and its vocabulary as arrays, matrices in 8 bits with one scale a row."""
+    arrays: dict[str, NDArray[Any]] = {
+        "emb.codes": network.embedding.codes,
+        "emb.scales": network.embedding.scales,
+        "emb.places": network.embedding.places.astype(np.float16),
+        "emb.weight": network.embedding.weight,
+        "emb.bias": network.embedding.bias,
+        "vocabulary": np.frombuffer("\n".join(vocabulary[0]).encode(), np.uint8),
+        "vocabulary.scores": vocabulary[1].astype(np.float16),
+    }
+    parts = {f"l{place}.": layer.weights for place, layer in enumerate(network.layers)} | {"top.": network.heads}
+    for prefix, weights in parts.items():
+        for name, value in weights.items():
+            if value.ndim == 1:
+                arrays[prefix + name] = value.astype(np.float32)
+            else:
+                scale = (np.abs(value).max(1) / 127).astype(np.float32)
+                arrays[prefix + name] = np.round(value / scale[:, None]).astype(np.int8)
+                arrays[prefix + name + ".scale"] = scale
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(folder / "network.npz", **arrays)
+
+
+def load(folder: Path = FOLDER) -> tuple[Network, Vocabulary]:
+    """Reads what `save` wrote."""
+    with np.load(folder / "network.npz", allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    embedding = Embedding(
+        arrays["emb.codes"], arrays["emb.scales"], arrays["emb.places"].astype(np.float32), arrays["emb.weight"], arrays["emb.bias"]
+    )
+    count = sum(name.endswith(".qkvb") for name in arrays)
+    layers = [Layer(_weights(arrays, f"l{place}.")) for place in range(count)]
+    pieces = arrays["vocabulary"].tobytes().decode().split("\n")
+    return Network(embedding, layers, _weights(arrays, "top.")), Vocabulary(pieces, arrays["vocabulary.scores"].astype(np.float32))
+
+
+def _weights(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, Array]:
+    return {
+        name.removeprefix(prefix): value if value.ndim == 1 else value.astype(np.float32) * arrays[name + ".scale"][:, None]
+        for name, value in arrays.items()
+        if name.startswith(prefix) and not name.endswith(".scale")
+    }
+
+
+def settings(folder: Path = FOLDER) -> dict[str, Any]:
+    """Thresholds, figures, versions and corpus hash of the stored model."""
+    found: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    return found
