@@ -104,12 +104,12 @@ def check() -> None:
     """Try the whole configuration against the real servers, sending nothing."""
     from bot import checking
 
-    problems = 0
+    problems = []
     for what, verdict, advice in checking.everything(settings()):
-        problems += verdict != "ok"
-        out.print(f"{verdict:8}{what}{': ' + advice if advice else ''}")
+        out.print(show.clean(f"{verdict:8} {what}{': ' + advice if advice else ''}"), soft_wrap=True)
+        problems += [what] if verdict != "ok" else []
     if problems:
-        raise typer.Exit(3 if checking.unreachable else 1)
+        raise typer.Exit(3 if any(what.startswith(("imap", "smtp")) for what in problems) else 1)
 
 
 @cli.command(epilog="Example:  wkm-bot demo --serve")

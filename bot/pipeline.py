@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import actions, commands, identify, letters, notices, parse, proof, triage
 from bot.agenda import rules
-from bot.automatic import Circle, Silence, silence
+from bot.automatic import Circle, silence
 from bot.cases import Case, put, record, write
 from bot.compose import Composer
 from bot.config import Settings
@@ -105,6 +105,7 @@ class Pipeline:
             ),
             sender=sender,
             by_staff=by_staff,
+            by_us=sender in organisation.own,
             origin_proved=not by_staff or identify.origin_proved(mail, self.settings.staff),
             by_supervisor=identify.at_domain(sender, supervisor.domains),
             known_as=known,
@@ -149,7 +150,7 @@ class Pipeline:
         try:
             if _void(case, number):
                 raise Refused(VOID[self.settings.staff.language])
-            command = commands.parse(without_quotes(facts.mail.text), facts.mail.subject)
+            command = commands.parse(facts.mail.text, facts.mail.subject, self.settings.staff.language)
             outcome = actions.carry_out(case, command, giver, now, self.context(now), number)
         except Refused as refused:
             why = str(refused)
@@ -266,7 +267,7 @@ class Pipeline:
             Joined(
                 at=now, by=SUBJECT, why=decision.reason, received=facts.mail.received, kind=verdict.kind,
                 reply=verdict.reply, flags=verdict.flags, name=verdict.name, source=source(facts.mail),
-                urgent=decision.urgent, doubts=tuple(facts.doubts), automatic=_machine(facts.silence),
+                urgent=decision.urgent, doubts=tuple(facts.doubts), automatic=decision.automatic,
             ),
         )  # fmt: skip
         return decision.ref
@@ -320,7 +321,7 @@ def _opened(facts: triage.Facts, decision: triage.Open, verdict: Verdict, now: d
         at=now, by=BOT, why=decision.reason, received=facts.mail.received,
         kind=kind, certain=decision.certain, confidence=verdict.confidence,
         language=verdict.language, address=facts.sender, name=verdict.name, on_behalf_of=verdict.on_behalf_of,
-        also=verdict.also, rights=verdict.rights, unsure_rights=verdict.unsure_rights, flags=decision.flags,
+        also=verdict.also, rights=_without(verdict.rights, decision), unsure_rights=_without(verdict.unsure_rights, decision), flags=decision.flags,
         evidence=verdict.evidence, source=source(facts.mail), answerable=decision.answer,
         doubts=tuple(decision.doubts), related=decision.related,
     )  # fmt: skip
@@ -330,10 +331,11 @@ def _ours(claim: proof.Claim, case: Case) -> bool:
     return any(each.number == claim.letter and claim.holds(case.secret, each.to) for each in case.letters)
 
 
-def _machine(found: Silence | None) -> bool:
-    return bool(found and found.machine)
-
-
 def _void(case: Case, letter: int) -> bool:
     """Whether the proof in a staff letter has ended: the case was closed after it."""
     return any(isinstance(event, Closed) for event in case.since(letter))
+
+
+def _without(rights: tuple[Right, ...], decision: triage.Open) -> tuple[Right, ...]:
+    """The rights that no running case has yet."""
+    return tuple(right for right in rights if right not in decision.held_already)

@@ -27,7 +27,7 @@ class Folder(Protocol):
     def fetch(self, uid: int, limit: int) -> Raw | None:
         """The message; None when it is no longer there.
 
-        Of its content at most `limit` + 1 bytes, more than that shows; empty when the server withholds it.
+        Of its content at most `limit` + 1 bytes (a longer one shows); empty when the server withholds it.
         """
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import actions, agenda, commands, notices, requests, retention
+from bot import actions, agenda, commands, notices, orders, requests, retention
 from bot.config import Settings
 from bot.errors import BotError, Refused, ServerError, Unreadable
 from bot.ledger import Ledger, Progress
@@ -149,7 +149,9 @@ class Service:
         count = 0
         for to in staff.handlers:
             if force or self.register.digest_sent(to) != today.isoformat():
-                _, _, raw, _ = notices.digest(self.pipeline.composer, to, now, contents)
+                _, _, raw, _ = notices.digest(
+                    self.pipeline.composer, to, now, contents, self.register.open_cases()
+                )
                 await self.sender.send(raw.encode("ascii"), self.settings.bounce_address, to)
                 self.register.set_digest_sent(to, today)
                 count += 1
@@ -165,9 +167,8 @@ class Service:
         self.outbox.recover(self.clock())
         mailbox = await asyncio.to_thread(self.mailbox)
         scheduler = AsyncIOScheduler(timezone=self.settings.organisation.timezone)
-        options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        scheduler.add_job(self._work_or_wait, "interval", seconds=SWEEP_SECONDS, **options)
-        scheduler.add_job(self._requests, "interval", seconds=REQUEST_SECONDS, **options)
+        for job, seconds in ((self._work_or_wait, SWEEP_SECONDS), (self._requests, REQUEST_SECONDS)):
+            scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
         scheduler.start()
         watcher = asyncio.create_task(self._watch(mailbox, stop))
         try:
@@ -249,9 +250,17 @@ class Service:
         case = self.register.get(ref)
         if case is None:
             raise Refused(f"there is no case {ref}: see wkm-bot cases")
-        outcome = actions.carry_out(case, commands.parse(text), giver, now, self.pipeline.context(now), None)
+        outcome = actions.carry_out(
+            case,
+            commands.parse(text, "", self.settings.staff.language),
+            giver,
+            now,
+            self.pipeline.context(now),
+            None,
+        )
         self.pipeline.apply(outcome, giver, now)
-        return outcome.said
+        letters = orders.grouped(outcome.case, outcome.held) if outcome.held else ()
+        return "\n\n".join((outcome.said, *(f"{each.to}\n{each.subject}\n\n{each.text}" for each in letters)))
 
     def _let_go(self, id: str) -> str:
         held = self.ledger.find(id)
@@ -267,4 +276,4 @@ def _where(place: Place) -> str:
 
 def _bare(error: Exception) -> Exception:
     """The error without its message, which may quote mail; its traceback names code only."""
-    return type("Error", (Exception,), {})(type(error).__name__).with_traceback(error.__traceback__)
+    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
