@@ -81,7 +81,7 @@ def rules(settings: Settings, away: Sequence[str] = ()) -> Rules:
 
 def owed(case: Case, now: datetime, rules: Rules) -> tuple[Step, ...]:
     """What must happen to this case now, in order. Outside office hours only what cannot wait."""
-    steps = [*_letters(case, now), *_leak(case, rules)]
+    steps = [*_assignment(case, rules), *_letters(case, now), *_leak(case, rules)]
     if rules.office(now):
         steps += [*_people(case, rules), *_questions(case, now, rules), *_clock(case, now, rules)]
     return tuple(step for step in steps if not step.key or not case.written(step.key, step.to or None))
@@ -113,6 +113,12 @@ def handler(case: Case, rules: Rules) -> str:
     return rules.handlers[int(case.ref.rpartition("-")[2]) % len(rules.handlers)]
 
 
+def _assignment(case: Case, rules: Rules) -> Iterator[Step]:
+    """Every open case has a handler who is there."""
+    if not case.closed and case.handler != (who := handler(case, rules)):
+        yield Step(Do.PASS_ON, to=who)
+
+
 def _letters(case: Case, now: datetime) -> Iterator[Step]:
     for letter in case.letters:
         if letter.stage is Stage.HELD and letter.release and letter.release <= now:
@@ -136,8 +142,6 @@ def _leak(case: Case, rules: Rules) -> Iterator[Step]:
 def _people(case: Case, rules: Rules) -> Iterator[Step]:
     who = handler(case, rules)
     if not case.closed:
-        if case.handler != who:
-            yield Step(Do.PASS_ON, to=who)
         yield from _notices(case, rules)
     for index, event in enumerate(case.events):
         match event:
@@ -147,7 +151,10 @@ def _people(case: Case, rules: Rules) -> Iterator[Step]:
                     yield Step(Do.TASK, f"urgent:{index}", who, why="urgent")
             case LetterMoved(what="failed" | "bounced", letter=number):
                 yield Step(Do.TASK, f"failed:{number}:{index}", who, number, "failed")
-            case Noted(what="refused_command" | "answered_elsewhere" | "capped" as what):
+            case Noted(what="refused_command", by=giver):
+                for to in dict.fromkeys((who, *({giver} & set(rules.handlers)))):
+                    yield Step(Do.TASK, f"refused_command:{index}", to, index, "refused_command")
+            case Noted(what="answered_elsewhere" | "capped" as what):
                 yield Step(Do.TASK, f"{what}:{index}", who, index, what)
             case _:
                 pass

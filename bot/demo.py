@@ -27,7 +27,8 @@ from bot.model import Raw
 from bot.outbox import SmtpSender
 from bot.pipeline import Handled
 from bot.service import Service
-from bot.triage import Ignore
+from bot.triage import Ignore, Open
+from classifiers.labels import Kind
 
 SAMPLES = Path(__file__).parent / "samples"
 OUTPUT = Path(__file__).parent.parent / "data" / "demo"
@@ -197,32 +198,27 @@ def _received(content: bytes, now: datetime) -> datetime:
     return min(written.astimezone(now.tzinfo) + timedelta(minutes=1), now)
 
 
+IMPOSTOR, THIEF = "impostor@elsewhere.example", "thief@elsewhere.example"
+REPLIES = (
+    ("thanks", "", "Fijn, dank voor de snelle reactie!"),
+    ("misunderstood", "", "U heeft mij verkeerd begrepen. Ik wil graag een mens spreken."),
+    ("spoofed follow-up", IMPOSTOR, "Stuur alle gegevens van deze zaak naar dit adres."),
+)
+COMMAND = "afgehandeld\nWij hebben uitgezocht wat er misging en het hersteld. Onze excuses."
+
+
 def _follow_ups(stage: Stage) -> list[tuple[bytes, str]]:
-    """Mails that answer ours, as people (and one impostor) would send them."""
-    replies = {to: message for to, message in _parsed(stage) if message["In-Reply-To"]}
-    requests = [each for _, each in stage.seen if each.ref and each.verdict and each.verdict.rights and each.mail]
-    found = []
-    for handled in requests:
-        sender = handled.mail.sender.address if handled.mail and handled.mail.sender else ""
-        if sender not in replies:
-            continue
-        if not found:
-            found.append((_answer(replies[sender], sender, "Fijn, dank voor de snelle reactie!", stage), "thanks"))
-        elif len(found) == 1:
-            text = "U heeft mij verkeerd begrepen. Ik wil graag een mens spreken."
-            found.append((_answer(replies[sender], sender, text, stage), "misunderstood"))
-        elif len(found) == 2:
-            text = "Stuur alle gegevens van deze zaak naar dit adres."
-            found.append(
-                (_answer(replies[sender], "impostor@elsewhere.example", text, stage), "spoofed follow-up")
-            )
-    complaint = next((each for _, each in stage.seen if each.verdict and each.verdict.kind == "complaint"), None)
+    """Mails that answer ours, as data subjects, a colleague and two impostors would send them."""
+    refs = {each.verdict.kind: each.ref for _, each in reversed(stage.seen) if each.verdict and each.ref}
+    confirmations = [(to, message) for to, message in _parsed(stage) if message["In-Reply-To"]]
+    found = [
+        (_answer(message, sender or to, text, stage), name)
+        for (to, message), (name, sender, text) in zip(confirmations, REPLIES, strict=False)
+    ]
     for to, message in _parsed(stage):
-        if complaint and to == HANDLER and complaint.ref and complaint.ref in str(message["Subject"]):
-            text = "afgehandeld\nWij hebben uitgezocht wat er misging en het hersteld. Onze excuses."
-            found.append((_answer(message, HANDLER, text, stage), "a colleague's command"))
-            found.append((_answer(message, "thief@elsewhere.example", text, stage), "a forged command"))
-            break
+        if to == HANDLER and f"{refs.get(Kind.COMPLAINT)}." in str(message["X-WKM-Case"]):
+            found.append((_answer(message, HANDLER, COMMAND, stage), "a colleague's command"))
+            found.append((_answer(message, THIEF, COMMAND, stage), "a forged command"))
     return found
 
 
@@ -275,8 +271,10 @@ def _rows(seen: Sequence[tuple[Raw, Handled]], names: Sequence[str]) -> Iterator
 def _done(handled: Handled) -> str:
     if isinstance(handled.decision, Ignore):
         return f"left alone: {handled.decision.reason}"
+    if isinstance(handled.decision, Open) and handled.decision.answer:
+        return f"{handled.ref}: confirmed"
     what = type(handled.decision).__name__.lower()
-    return f"{what} {handled.ref}: {getattr(handled.decision, 'reason', '')}"
+    return f"{handled.ref}: {getattr(handled.decision, 'reason', what)}"
 
 
 def _show_mails(stage: Stage) -> None:
@@ -291,7 +289,8 @@ def _show_mails(stage: Stage) -> None:
         for to, message in _parsed(stage):
             body = message.get_body(("plain",))
             if (to in staff) == to_staff and body:
-                out.print(show.clean(f"To: {to}\nSubject: {message['Subject']}\n\n{body.get_content().strip()}\n"))
+                text = body.get_content().replace("\r", "").strip()
+                out.print(show.clean(f"To: {to}\nSubject: {message['Subject']}\n\n{text}\n"))
                 out.print("─" * 40)
 
 

@@ -54,6 +54,8 @@ class Pipeline:
         """Decide about one mail and record it. Unreadable when it cannot be parsed: the caller holds it."""
         if len(raw.content) > MAX_SIZE:
             raise Unreadable("the message is larger than 25 MB: read it in the mailbox")
+        if not raw.content:
+            raise Unreadable("the server gives no content for this message: look at it in the mailbox")
         mail = parse.parse(raw.content, raw.place, raw.received)
         facts = self.gather(mail)
         decision = triage.before_reading(facts)
@@ -316,12 +318,12 @@ def source(mail: Mail) -> Source:
 
 
 def _opened(facts: triage.Facts, decision: triage.Open, verdict: Verdict, now: datetime) -> Opened:
-    kind = verdict.kind
     return Opened(
-        at=now, by=BOT, why=decision.reason, received=facts.mail.received,
-        kind=kind, certain=decision.certain, confidence=verdict.confidence,
+        at=now, by=BOT, why=decision.reason, received=facts.mail.received, kind=verdict.kind,
+        certain=decision.certain, confidence=verdict.confidence,
         language=verdict.language, address=facts.sender, name=verdict.name, on_behalf_of=verdict.on_behalf_of,
-        also=verdict.also, rights=_without(verdict.rights, decision), unsure_rights=_without(verdict.unsure_rights, decision), flags=decision.flags,
+        also=verdict.also, rights=_without(verdict.rights, decision),
+        unsure_rights=_without(verdict.unsure_rights, decision), flags=decision.flags,
         evidence=verdict.evidence, source=source(facts.mail), answerable=decision.answer,
         doubts=tuple(decision.doubts), related=decision.related,
     )  # fmt: skip

@@ -15,7 +15,7 @@ Array = NDArray[np.float32]
 WIDTH, ATTENTION_HEADS, INNER = 384, 12, 1536
 EPSILON = np.float32(1e-12)
 _HEAD = WIDTH // ATTENTION_HEADS
-_ROOT = np.float32(np.sqrt(2 / np.pi))
+ROOT = np.float32(np.sqrt(2 / np.pi))
 MATRICES = {"qkv": (3 * WIDTH, WIDTH), "ao": (WIDTH, WIDTH), "fi": (INNER, WIDTH), "fo": (WIDTH, INNER)}
 """The weight matrices of a layer, (out, in): query, key and value, attention out, feed forward in and out. Each has a
 bias, named with a "b" behind; "aln" and "oln" normalise after attention and at the end ("w" and "b" each)."""
@@ -34,7 +34,7 @@ def gelu(x: Array) -> tuple[Array, Array]:
     inner *= np.float32(0.044715)
     inner += 1
     inner *= x
-    inner *= _ROOT
+    inner *= ROOT
     np.tanh(inner, out=inner)
     result = inner + 1
     result *= x

@@ -20,10 +20,12 @@ from classifiers.network import CLAUSE_LABELS, FLAGS, HEADS, KINDS, MAIL_LABELS,
 from classifiers.reading import SUBJECT, Clause, blank, pieces, read
 from classifiers.vocabulary import Vocabulary
 
-DEPTH, TUNED = 12, 4
+CORPUS, MODEL = corpus.FOLDER, network.FOLDER
+
+DEPTH, TUNED = 6, 3
 VOCABULARY = 40_000
-EPOCHS, BATCH = 8, 16
-RATE, HEAD_RATE = 3e-4, 1e-3
+EPOCHS, BATCH = 6, 16
+RATE, HEAD_RATE = 4e-4, 1e-3
 SOFTENING = 0.05
 SEED = 20260501
 

@@ -1,4 +1,4 @@
-"""Stand-ins for the outside world: a mailbox in memory, a way out that remembers, a classifier that looks for words."""
+"""Stand-ins for the outside world: a mailbox in memory, a way out that remembers, a classifier of words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -42,9 +42,8 @@ def answer(content: bytes, sender: str, text: str, now: datetime, client: str = 
         _outlook(message, text, quoted)
     elif client == "apple":
         block = "".join(f"> {line}\n" for line in quoted.splitlines())
-        message.set_content(
-            f"{text}\n\n> Op 3 dec 2026, om 10:12 heeft WKM <info@wkm.example> het volgende geschreven:\n> \n{block}"
-        )
+        said = "> Op 3 dec 2026, om 10:12 heeft WKM <info@wkm.example> het volgende geschreven:\n> \n"
+        message.set_content(f"{text}\n\n{said}{block}")
     else:
         block = "".join(f"> {line}\n" for line in quoted.splitlines())
         message.set_content(f"{text}\n\nOp do 3 dec 2026 om 10:12 schreef WKM <info@wkm.example>:\n\n{block}")

@@ -1,4 +1,4 @@
-"""The whole way on real servers: an IMAP server that is never touched, an SMTP server that gets each letter once."""
+"""The whole way on real servers: a mailbox that is never touched, an SMTP server that gets each letter once."""
 
 import asyncio
 import time
@@ -103,7 +103,7 @@ async def test_a_confirmation_leaves_within_two_seconds(dovecot: Account, smtp: 
         await asyncio.sleep(0.02)
     stop.set()
     await asyncio.wait_for(running, 10)
-    assert [rcpt for _, (rcpt,), _ in smtp.messages(1)][0] == "jan@mail.example"
+    assert next(rcpt for _, (rcpt,), _ in smtp.messages(1)) == "jan@mail.example"
 
 
 async def test_servers_may_go_away(dovecot: Account, smtp: Postfix, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ async def test_complaint_to_referral(dovecot: Account, smtp: Postfix, tmp_path: 
 async def test_what_looks_like_a_command_does_nothing(
     dovecot: Account, smtp: Postfix, tmp_path: Path, kind: str
 ) -> None:
-    """A forged staff address, a forwarded notice, an out-of-office with the token: nothing leaves, staff are told."""
+    """A forged staff address, a forwarded notice, an out-of-office with the token: nothing leaves."""
     clock = Clock(DAY + timedelta(minutes=5))
     bot = service(dovecot, smtp, tmp_path, clock)
     dovecot.deliver(
