@@ -196,6 +196,12 @@ class Retention(Section):
     purge_mailbox: bool = False
 
 
+class Learning(Section):
+    """Whether what staff correct is kept, so that `train --with-corrections` can use it."""
+
+    keep_corrections: bool = False
+
+
 class Supervisor(Section):
     """Where a data subject can complain."""
 
@@ -217,6 +223,7 @@ class Settings(Section):
     replies: Replies = Replies()
     calendar: Calendar = Calendar()
     retention: Retention = Retention()
+    learning: Learning = Learning()
     supervisor: Supervisor = Supervisor()
 
     @after(mode="after")

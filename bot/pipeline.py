@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from bot import actions, commands, identify, letters, notices, parse, proof, triage
+from bot import actions, commands, corrections, identify, letters, notices, parse, proof, triage
 from bot.agenda import rules
 from bot.automatic import Circle, silence
 from bot.cases import Case, put, record, write
@@ -159,18 +159,30 @@ class Pipeline:
             case = record(case, Noted(what="command_not_done", at=now, by=giver, why=why))
             self.register.save(self._receipt(self._heard(case, facts.mail), giver, now, why, None))
             return
-        self.apply(outcome, giver, now, facts.mail)
+        self.apply(case, outcome, giver, now, facts.mail)
 
-    def apply(self, outcome: actions.Outcome, giver: str, now: datetime, mail: Mail | None = None) -> None:
-        """Record what a command did, and tell its giver by mail when it came by mail."""
+    def apply(
+        self, before: Case, outcome: actions.Outcome, giver: str, now: datetime, mail: Mail | None = None
+    ) -> str:
+        """Record what a command did, and tell its giver by mail when it came by mail; what is told."""
+        said = outcome.said + self._learn(before, outcome.case)
         for other in outcome.also:
             self.register.save(other)
         if outcome.away:
             self.register.set_away(*outcome.away)
         case = outcome.case
         if mail:
-            case = self._receipt(self._heard(case, mail), giver, now, outcome.said, outcome.held)
+            case = self._receipt(self._heard(case, mail), giver, now, said, outcome.held)
         self.register.save(case)
+        return said
+
+    def _learn(self, before: Case, after: Case) -> str:
+        """Keep a correction where that is switched on, and show what was kept to the person who corrected."""
+        kind = corrections.corrected(before, after)
+        if kind is None or not self.settings.learning.keep_corrections or before.opened.channel != "mail":
+            return ""
+        kept = corrections.keep(self.register.folder, after, kind)
+        return f"\n\n{KEPT[self.settings.staff.language]}\n\n{kept}"
 
     def context(self, now: datetime) -> actions.Context:
         """What carrying out a command may look at."""
@@ -284,6 +296,12 @@ class Pipeline:
         return case
 
 
+KEPT = {
+    "nl": "Deze tekst is bewaard om van te leren. Kijk of er nog iets in staat dat naar een mens wijst; zo ja, "
+    "laat het bestand met dit zaaknummer uit de map corrections verwijderen.",
+    "en": "This text was kept to learn from. See whether anything in it still points at a person; if so, have the "
+    "file with this case number removed from the folder corrections.",
+}
 VOID = {
     "nl": "De zaak is na die mail gesloten, dus de links daarin werken niet meer. Antwoord op déze mail, "
     "bijvoorbeeld met heropen als er nog iets moet gebeuren.",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from bot import corrections
 from bot.cases import Case
 from bot.config import Settings
 from bot.events import BOT, Redacted
@@ -29,6 +30,7 @@ def purge(register: Register, settings: Settings, now: datetime, dry_run: bool =
         lines.append(f"{case.ref}: {'removed' if whole else 'texts removed'}")
         if dry_run:
             continue
+        corrections.drop(register.folder, case.ref)
         if whole:
             register.remove(case)
         else:

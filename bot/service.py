@@ -258,9 +258,9 @@ class Service:
             self.pipeline.context(now),
             None,
         )
-        self.pipeline.apply(outcome, giver, now)
+        said = self.pipeline.apply(case, outcome, giver, now)
         letters = orders.grouped(outcome.case, outcome.held) if outcome.held else ()
-        return "\n\n".join((outcome.said, *(f"{each.to}\n{each.subject}\n\n{each.text}" for each in letters)))
+        return "\n\n".join((said, *(f"{each.to}\n{each.subject}\n\n{each.text}" for each in letters)))
 
     def _let_go(self, id: str) -> str:
         held = self.ledger.find(id)

@@ -40,18 +40,26 @@ def _shares(examples: Sequence[Example]) -> list[str]:
     languages = Counter(example.language for example in examples)
     other = sum(example.kind is Kind.OTHER for example in examples) / len(examples)
     shares = [("other", other, OTHER_SHARE)]
-    shares += [(language, languages[language] / len(examples), bounds) for language, bounds in LANGUAGE_SHARES.items()]
-    return [f"the share of {what} is {share:.2f}, not within {low} and {high}" for what, share, (low, high) in shares if not low <= share <= high]
+    shares += [
+        (language, languages[language] / len(examples), bounds) for language, bounds in LANGUAGE_SHARES.items()
+    ]
+    return [
+        f"the share of {what} is {share:.2f}, not within {low} and {high}"
+        for what, share, (low, high) in shares
+        if not low <= share <= high
+    ]
 
 
 def _marks(examples: Sequence[Example]) -> list[str]:
     found = []
     for example in examples:
-        marked = {label for mark in (*example.subject_marks, *example.body_marks) for label in mark.labels} - {"breach"}
+        marks = (*example.subject_marks, *example.body_marks)
+        marked = {label for mark in marks for label in mark.labels} - {"breach"}
         carried = {*example.rights, *example.also, *({example.kind} - {Kind.REQUEST, Kind.OTHER})}
         missing = set() if Flag.ATTACHMENT in example.flags else carried - marked
         if missing or marked - carried:
-            found.append(f"{example.source}, {example.message.subject!r}: marks and labels differ in {sorted(missing | (marked - carried))}")
+            differing = sorted(missing | (marked - carried))
+            found.append(f"{example.source}, {example.message.subject!r}: marks and labels differ in {differing}")
     return found
 
 
@@ -74,7 +82,10 @@ def near_duplicates(examples: Sequence[Example]) -> list[tuple[int, int]]:
     for place, own in enumerate(runs):
         for run in sorted(own, key=lambda one: (spread[one], one))[: len(own) // 2 + 1]:
             for other in holders.get(run, ()):
-                if len(own & runs[other]) >= _ALIKE * min(len(own), len(runs[other])) and min(len(own), len(runs[other])) > 5:
+                if (
+                    len(own & runs[other]) >= _ALIKE * min(len(own), len(runs[other]))
+                    and min(len(own), len(runs[other])) > 5
+                ):
                     pairs.add((other, place))
             if spread[run] > 1:
                 holders.setdefault(run, []).append(place)

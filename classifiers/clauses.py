@@ -24,14 +24,17 @@ _WROTE = re.compile(
 )
 _WROTE_START = re.compile(r"^[\s*_]*(?:op|on|am|le)\b.{0,60}\d", re.IGNORECASE)
 _SEPARATOR = re.compile(
-    r"^[\s>]*[-_=*]{2,}\s*(?:oorspronkelijk|origineel|original|ursprüngliche|doorgestuurd|forwarded|weitergeleitete|"
+    r"^[\s>]*[-_=*]{2,}\s*(?:oorspronkelijk|origineel|original|ursprüngliche|doorgestuurd|forwarded|"
+    r"weitergeleitete|"
     r"message d'origine|message transféré)\b.{0,60}$"
-    r"|^[\s>]*(?:begin doorgestuurd bericht|begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail))\b.{0,20}$",
+    r"|^[\s>]*(?:begin doorgestuurd bericht|begin forwarded message|anfang der weitergeleiteten "
+    r"(?:nachricht|e-mail))\b.{0,20}$",
     re.IGNORECASE,
 )
 _FORWARD = re.compile(r"doorgestuurd|forwarded|weitergeleitet|transféré", re.IGNORECASE)
 _HEADER = re.compile(
-    r"^[\s>*_]*(van|from|von|de|verzonden|verstuurd|sent|gesendet|envoyé|datum|date|aan|to|an|à|cc|onderwerp|subject|betreff|objet)"
+    r"^[\s>*_]*(van|from|von|de|verzonden|verstuurd|sent|gesendet|envoyé|datum|date|aan|to|an|à|cc|"
+    r"onderwerp|subject|betreff|objet)"
     r"\s?\*?\s?:\*?\s?(?=\S|$)",
     re.IGNORECASE,
 )
@@ -39,8 +42,10 @@ _FROM_WORDS = frozenset({"van", "from", "von", "de"})
 _QUOTED = re.compile(r"^\s*[>|]")
 
 _CLOSED = re.compile(
-    r"^\s*(?:(?:met|mit|with)\s+(?:\w+\s+){0,3}(?:groet|groeten|gruß|grüßen|gruss|grüssen|regards|hoogachting|wishes)"
-    r"|(?:mvrgr|m\.?\s?v\.?\s?g\.?|m\.?f\.?g\.?|hgr|gr|grt|grtz|grts|rgds|br|lg|vg|mfg|groet|groeten|groetjes|grtn)\b"
+    r"^\s*(?:(?:met|mit|with)\s+(?:\w+\s+){0,3}(?:groet|groeten|gruß|grüßen|gruss|grüssen|regards|"
+    r"hoogachting|wishes)"
+    r"|(?:mvrgr|m\.?\s?v\.?\s?g\.?|m\.?f\.?g\.?|hgr|gr|grt|grtz|grts|rgds|br|lg|vg|mfg|groet|groeten|"
+    r"groetjes|grtn)\b"
     r"|(?:vriendelijke|hartelijke|beste|lieve|warme|zonnige|sportieve)\s+groet(?:en|jes)?"
     r"|(?:kind|kindest|best|warm|warmest|many|with)?\s*(?:regards|greetings)"
     r"|(?:all\s+the\s+)?best\s+wishes|all\s+the\s+best|best\s*,|cheers"
@@ -54,25 +59,37 @@ _CLOSED = re.compile(
 _DASHES = re.compile(r"^\s*(?:--|__|—|–)\s*$")
 _RULE = re.compile(r"^\s*[-_=*~]{6,}\s*$")
 _PHONE_FOOTER = re.compile(
-    r"^\s*(?:verstuurd|verzonden|sent|gesendet|von meinem|envoyé|get outlook|outlook voor|outlook for|download outlook|"
+    r"^\s*(?:verstuurd|verzonden|sent|gesendet|von meinem|envoyé|get outlook|outlook voor|outlook for|"
+    r"download outlook|"
     r"vanaf mijn|from my)\b.{0,80}$",
     re.IGNORECASE,
 )
-_PHONE_WORDS = re.compile(r"iphone|ipad|android|samsung|galaxy|outlook|mobile?|mobiel|telefoon|phone|handy|smartphone|mail|huawei", re.I)
-_POSTSCRIPT = re.compile(r"^\s*(?:p\.?\s?s\.?|n\.?\s?b\.?|nagekomen|pps|p\.p\.s\.)(?:\s*[:.,;–-]|\s)", re.IGNORECASE)
+_PHONE_WORDS = re.compile(
+    r"iphone|ipad|android|samsung|galaxy|outlook|mobile?|mobiel|telefoon|phone|handy|smartphone|mail|huawei", re.I
+)
+_POSTSCRIPT = re.compile(
+    r"^\s*(?:p\.?\s?s\.?|n\.?\s?b\.?|nagekomen|pps|p\.p\.s\.)(?:\s*[:.,;–-]|\s)", re.IGNORECASE
+)
 _DISCLAIMER_START = re.compile(
-    r"^\W*(?:disclaimer|proclaimer|vertrouwelijkheid|confidential(?:ity)?(?:\s+notice)?|caution|let op\W+deze e-?mail|"
-    r"legal notice|haftungsausschluss|external (?:e-?mail|sender)|denk aan het milieu|please consider the environment|"
+    r"^\W*(?:disclaimer|proclaimer|vertrouwelijkheid|confidential(?:ity)?(?:\s+notice)?|caution|let "
+    r"op\W+deze e-?mail|"
+    r"legal notice|haftungsausschluss|external (?:e-?mail|sender)|denk aan het milieu|please consider "
+    r"the environment|"
     r"think before you print|dit is een automatisch|op al onze|op (?:deze|onze) .{0,40}algemene voorwaarden)",
     re.IGNORECASE,
 )
 _DISCLAIMER_WHAT = re.compile(
-    r"\b(?:e-?mails?|bericht(?:en)?|berichtgeving|message|nachricht|mailtje|correspondentie|transmission|bijlagen?|attachments?|mail)\b", re.I
+    r"\b(?:e-?mails?|(?:e-?mail)?bericht(?:en)?|berichtgeving|message|nachricht|mailtje|"
+    r"correspondentie|transmission|bijlagen?|attachments?|mail)\b",
+    re.I,
 )
 _DISCLAIMER_SAYS = re.compile(
-    r"uitsluitend (?:bestemd|bedoeld|voor)|alleen (?:bestemd|bedoeld) voor|geadresseerde|bestemd voor de|vertrouwelijke? (?:informatie|van aard|en)|kan vertrouwelijk"
-    r"|intended (?:solely|only|for|recipient)|addressee|confidential|privileged|vertrauliche|bestimmt|adressat|empfänger bestimmt"
-    r"|ten onrechte (?:heeft )?ontv|abusievelijk|per abuis (?:heeft )?ontv|in error|irrtümlich|aansprakelijk|virus|openbaarmaking|rechten worden ontleend",
+    r"uitsluitend (?:bestemd|bedoeld|voor)|alleen (?:bestemd|bedoeld) voor|geadresseerde|bestemd voor "
+    r"de|vertrouwelijke? (?:informatie|van aard|en)|kan vertrouwelijk"
+    r"|intended (?:solely|only|for|recipient)|addressee|confidential|privileged|vertrauliche|bestimmt|"
+    r"adressat|empfänger bestimmt"
+    r"|ten onrechte (?:heeft )?ontv|abusievelijk|per abuis (?:heeft )?ontv|in error|irrtümlich|"
+    r"aansprakelijk|virus|openbaarmaking|rechten worden ontleend",
     re.IGNORECASE,
 )
 
@@ -193,7 +210,11 @@ def _is_disclaimer(paragraph: str) -> bool:
     head = paragraph[:1500]
     if _DISCLAIMER_START.match(head):
         return True
-    return len(_DISCLAIMER_SAYS.findall(head)) >= 1 and bool(_DISCLAIMER_WHAT.search(head[:200])) and _impersonal(head)
+    return (
+        len(_DISCLAIMER_SAYS.findall(head)) >= 1
+        and bool(_DISCLAIMER_WHAT.search(head[:200]))
+        and _impersonal(head)
+    )
 
 
 def _impersonal(text: str) -> bool:

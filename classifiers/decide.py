@@ -1,6 +1,7 @@
 """From scores to a decision: calibrated probabilities, and what it costs to be wrong.
 
-A mail is decided with certainty only where the expected cost of acting on the label is below that of a person's look.
+A mail is decided with certainty only where the expected cost of acting on the label is below that of a
+person's look.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,8 @@ COSTS = {
     Kind.OTHER: {Kind.REQUEST: 15.0, Kind.COMPLAINT: 15.0, Kind.QUESTION: 15.0},
 }
 """True kind → kind acted on → cost, in units of one look by a person. A privacy mail left lying breaks the law; an
-answer to someone who asked nothing is a nuisance and tells a stranger who we are; a wrong letter is put right by the next."""
+answer to someone who asked nothing is a nuisance and tells a stranger who we are; a wrong letter is put right
+by the next."""
 
 _TABLE = np.array([[COSTS[true].get(taken, 0.0) for taken in KINDS] for true in KINDS])
 _RIGHTS = tuple(Right)
@@ -69,7 +71,8 @@ def kind_chances(logits: Array, settings: dict[str, Any]) -> Array:
 
 
 def label_chances(scores: Scores, settings: dict[str, Any]) -> Array:
-    """Calibrated probabilities of the rights, complaint and question: the message's score and that of its best clause."""
+    """Calibrated probabilities of the rights, complaint and question: the message's score and that of its best
+    clause."""
     mail, clause, offset = settings["labels"]
     return 1 / (1 + np.exp(-(mail * scores.labels[:10] + clause * scores.clauses[:, :10].max(0) + offset)))
 

@@ -1,6 +1,7 @@
 """A small transformer encoder (the shape of multilingual-e5-small, its lower layers) in numpy.
 
-Batches are padded: (mails, tokens, width). `Layer.forward` keeps what `classifiers.learning` needs to go backwards only
+Batches are padded: (mails, tokens, width). `Layer.forward` keeps what `classifiers.learning` needs to go
+backwards only
 when asked to.
 """
 
@@ -17,14 +18,17 @@ EPSILON = np.float32(1e-12)
 _HEAD = WIDTH // ATTENTION_HEADS
 ROOT = np.float32(np.sqrt(2 / np.pi))
 MATRICES = {"qkv": (3 * WIDTH, WIDTH), "ao": (WIDTH, WIDTH), "fi": (INNER, WIDTH), "fo": (WIDTH, INNER)}
-"""The weight matrices of a layer, (out, in): query, key and value, attention out, feed forward in and out. Each has a
+"""The weight matrices of a layer, (out, in): query, key and value, attention out, feed forward in and out.
+Each has a
 bias, named with a "b" behind; "aln" and "oln" normalise after attention and at the end ("w" and "b" each)."""
 
 
 def normalised(x: Array) -> tuple[Array, Array]:
     """`x` with mean 0 and variance 1 over its last axis, and the inverse deviation."""
     centred = x - x.mean(-1, keepdims=True)
-    inverse = 1 / np.sqrt(np.einsum("...i,...i->...", centred, centred)[..., None] / np.float32(x.shape[-1]) + EPSILON)
+    inverse = 1 / np.sqrt(
+        np.einsum("...i,...i->...", centred, centred)[..., None] / np.float32(x.shape[-1]) + EPSILON
+    )
     return centred * inverse, inverse.astype(np.float32)
 
 
@@ -49,28 +53,55 @@ def softmax(x: Array) -> Array:
     return result
 
 
+def project(x: Array, matrix: Array) -> Array:
+    """`x @ matrix` as one product over all leading axes."""
+    result: Array = (x.reshape(-1, x.shape[-1]) @ matrix).reshape(*x.shape[:-1], matrix.shape[-1])
+    return result
+
+
 @dataclass(slots=True)
 class Layer:
     """One layer: attention and feed forward, each with a residual and a normalisation after it."""
 
     weights: dict[str, Array]
 
-    def forward(self, x: Array, bias: Array, drop: tuple[Array | None, Array | None] = (None, None)) -> tuple[Array, dict[str, Any]]:
+    def forward(
+        self, x: Array, bias: Array, drop: tuple[Array | None, Array | None] = (None, None)
+    ) -> tuple[Array, dict[str, Any]]:
         """The layer's output, and everything that was computed on the way."""
         w = self.weights
         mails, tokens, _ = x.shape
-        q, k, v = (x @ w["qkv"].T + w["qkvb"]).reshape(mails, tokens, 3, ATTENTION_HEADS, _HEAD).transpose(2, 0, 3, 1, 4)
+        q, k, v = (
+            (project(x, w["qkv"].T) + w["qkvb"])
+            .reshape(mails, tokens, 3, ATTENTION_HEADS, _HEAD)
+            .transpose(2, 0, 3, 1, 4)
+        )
         p = softmax(q @ k.transpose(0, 1, 3, 2) * np.float32(_HEAD**-0.5) + bias)
         c = (p @ v).transpose(0, 2, 1, 3).reshape(mails, tokens, WIDTH)
-        o = c @ w["ao"].T + w["aob"]
+        o = project(c, w["ao"].T) + w["aob"]
         n1, i1 = normalised(x + (o if drop[0] is None else o * drop[0]))
         y = n1 * w["aln.w"] + w["aln.b"]
-        u = y @ w["fi"].T + w["fib"]
+        u = project(y, w["fi"].T) + w["fib"]
         g, t = gelu(u)
-        d = g @ w["fo"].T + w["fob"]
+        d = project(g, w["fo"].T) + w["fob"]
         n2, i2 = normalised(y + (d if drop[1] is None else d * drop[1]))
         z = n2 * w["oln.w"] + w["oln.b"]
-        return z, {"x": x, "q": q, "k": k, "v": v, "p": p, "c": c, "n1": n1, "i1": i1, "y": y, "u": u, "t": t, "g": g, "n2": n2, "i2": i2}
+        return z, {
+            "x": x,
+            "q": q,
+            "k": k,
+            "v": v,
+            "p": p,
+            "c": c,
+            "n1": n1,
+            "i1": i1,
+            "y": y,
+            "u": u,
+            "t": t,
+            "g": g,
+            "n2": n2,
+            "i2": i2,
+        }
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Measures the classifier on the held-out part of the corpus."""
 
+import itertools
 import json
 import resource
 import statistics
@@ -48,7 +49,10 @@ def evaluate(split: str = "test", as_json: bool = False) -> int:
     classifier = classifiers.load()
     loaded = time.perf_counter() - started
     measured = [_measure(classifier.classify, example) for example in examples]
-    found = figures(measured) | {"load_seconds": round(loaded, 2), "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
+    found = figures(measured) | {
+        "load_seconds": round(loaded, 2),
+        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
     print(json.dumps(found, indent=1) if as_json else _report(split, found, measured))
     return 0
 
@@ -105,10 +109,15 @@ def _evident(one: Measured) -> bool:
     text = "".join(one.verdict.evidence[0].text.split())
     marked = [
         "".join(source[mark.start : mark.end].split())
-        for source, marks in ((one.example.message.subject, one.example.subject_marks), (one.example.message.body, one.example.body_marks))
+        for source, marks in (
+            (one.example.message.subject, one.example.subject_marks),
+            (one.example.message.body, one.example.body_marks),
+        )
         for mark in marks
     ]
-    return text in body and any(text in own or own in text or text[:40] in own or own[:40] in text for own in marked)
+    return text in body and any(
+        text in own or own in text or text[:40] in own or own[:40] in text for own in marked
+    )
 
 
 def _report(split: str, found: dict[str, Any], measured: Sequence[Measured]) -> str:
@@ -123,24 +132,34 @@ def _report(split: str, found: dict[str, Any], measured: Sequence[Measured]) -> 
 
 def _confusion(measured: Sequence[Measured]) -> list[str]:
     counts = Counter((one.example.kind, one.verdict.kind) for one in measured)
-    lines = ["confusion (rows: what it is; columns: what it was taken for)", " " * 16 + "".join(f"{kind:>16}" for kind in Kind)]
+    lines = [
+        "confusion (rows: what it is; columns: what it was taken for)",
+        " " * 16 + "".join(f"{kind:>16}" for kind in Kind),
+    ]
     return [*lines, *(f"{kind:<16}" + "".join(f"{counts[kind, taken]:>16}" for taken in Kind) for kind in Kind)]
 
 
 def _calibration(measured: Sequence[Measured]) -> list[str]:
     lines = ["calibration (confidence: mails, share right)"]
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in itertools.pairwise(_BINS):
         own = [one for one in measured if low <= one.verdict.confidence < high]
         if own:
-            lines.append(f"  {low:.2f} to {min(high, 1):.2f}: {len(own):>5}, {_share(one.right for one in own):.3f}")
+            lines.append(
+                f"  {low:.2f} to {min(high, 1):.2f}: {len(own):>5}, {_share(one.right for one in own):.3f}"
+            )
     return lines
 
 
 def _worst(measured: Sequence[Measured]) -> list[str]:
-    wrong = sorted((one for one in measured if not one.right), key=lambda one: (not one.verdict.certain, -one.verdict.confidence))
+    wrong = sorted(
+        (one for one in measured if not one.right),
+        key=lambda one: (not one.verdict.certain, -one.verdict.confidence),
+    )
     lines = ["worst mistakes"]
     for one in wrong[:WORST]:
         sure = "certain" if one.verdict.certain else "unsure"
-        lines.append(f"  {one.example.source}, {one.example.message.subject!r}: {one.example.kind} taken for {one.verdict.kind} ({one.verdict.confidence:.2f}, {sure})")
+        lines.append(
+            f"  {one.example.source}, {one.example.message.subject!r}: {one.example.kind} taken for {one.verdict.kind} ({one.verdict.confidence:.2f}, {sure})"
+        )
         lines += [f"    {evidence.label}: {evidence.text[:160]}" for evidence in one.verdict.evidence]
     return lines

@@ -6,21 +6,31 @@ from collections.abc import Mapping
 from classifiers.labels import Flag, Kind, Message, Right
 
 _PRIVACY = re.compile(
-    r"privacy|\bavg\b|\bgdpr\b|dsgvo|datenschutz|persoonsgegevens|persoonlijke gegevens|personal data|inzage|verwijder(?:ing|verzoek)|gegevens|vergetelheid|erasure|"
-    r"access request|\bdsar\b|\bsar\b|auskunft|löschung|bezwaar|objection|widerspruch|toestemming|consent|einwilligung|machtiging|data.?lek|data breach|klacht",
+    r"privacy|\bavg\b|\bgdpr\b|dsgvo|datenschutz|persoonsgegevens|persoonlijke gegevens|personal data|"
+    r"inzage|verwijder(?:ing|verzoek)|gegevens|vergetelheid|erasure|"
+    r"access request|\bdsar\b|\bsar\b|auskunft|löschung|bezwaar|objection|widerspruch|toestemming|"
+    r"consent|einwilligung|machtiging|data.?lek|data breach|klacht",
     re.IGNORECASE,
 )
 _ATTACHED = re.compile(
-    r"\b(?:bijlage|bijlages|bijlagen|bijgevoegd|bijgaand|bijgesloten|attached|attachment|enclosed|anhang|anlage|beigefügt|anbei)\b|\.(?:pdf|docx?|jpe?g|png|heic)\b", re.IGNORECASE
+    r"\b(?:bijlage|bijlages|bijlagen|bijgevoegd|bijgaand|bijgesloten|attached|attachment|enclosed|"
+    r"anhang|anlage|beigefügt|anbei)\b|\.(?:pdf|docx?|jpe?g|png|heic)\b",
+    re.IGNORECASE,
 )
-_SUPERVISOR = re.compile(r"^\W*(?:in\s+)?(?:aan|cc|c\.c\.|to|an|kopie(?:\s+aan)?|copy(?:\s+to)?)\s*[:.]?\s.{0,60}(?:autoriteit\s+persoonsgegevens|aufsichtsbehörde)", re.IGNORECASE | re.MULTILINE)
+_SUPERVISOR = re.compile(
+    r"^\W*(?:in\s+)?(?:aan|cc|c\.c\.|to|an|kopie(?:\s+aan)?|"
+    r"copy(?:\s+to)?)\s*[:.]?\s.{0,60}(?:autoriteit\s+persoonsgegevens|aufsichtsbehörde)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _SUPERVISOR_DOMAIN = "autoriteitpersoonsgegevens.nl"
 _LEAST = {Flag.ATTACHMENT: 0.4}
 _SURE = 0.5
 _FOLLOWS_UP = 40
 
 
-def found(message: Message, text: str, chances: Mapping[str, float], kind: Kind, rights: tuple[Right, ...]) -> tuple[Flag, ...]:
+def found(
+    message: Message, text: str, chances: Mapping[str, float], kind: Kind, rights: tuple[Right, ...]
+) -> tuple[Flag, ...]:
     """The flags of `message`, of which `text` is the current part."""
     flags = {flag for flag in Flag if chances.get(flag, 0.0) >= _LEAST.get(flag, _SURE)}
     if kind is not Kind.REQUEST or not {Right.WITHDRAW_CONSENT, Right.OBJECTION} & set(rights):
@@ -36,7 +46,9 @@ def found(message: Message, text: str, chances: Mapping[str, float], kind: Kind,
 
 def _supervised(message: Message, text: str) -> bool:
     addresses = (message.address.lower(), *message.recipients)
-    return any(address.endswith((f"@{_SUPERVISOR_DOMAIN}", f".{_SUPERVISOR_DOMAIN}")) for address in addresses) or bool(_SUPERVISOR.search(text[:2_000]))
+    return any(
+        address.endswith((f"@{_SUPERVISOR_DOMAIN}", f".{_SUPERVISOR_DOMAIN}")) for address in addresses
+    ) or bool(_SUPERVISOR.search(text[:2_000]))
 
 
 def _only_attached(message: Message, text: str) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import encoder
-from classifiers.encoder import ATTENTION_HEADS, WIDTH, Array, Layer
+from classifiers.encoder import ATTENTION_HEADS, WIDTH, Array, Layer, project
 from classifiers.network import Batch, Network, attention_bias
 
 _CLIP, _SHARE = np.float32(8), np.float32(0.3)
@@ -62,21 +62,23 @@ def _flat(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1])
 
 
-def layer_back(layer: Layer, kept: dict[str, Any], drop: tuple[Array | None, Array | None], grad: Array) -> tuple[Array, Gradients]:
+def layer_back(
+    layer: Layer, kept: dict[str, Any], drop: tuple[Array | None, Array | None], grad: Array
+) -> tuple[Array, Gradients]:
     """The gradients of a layer's input and weights from that of its output."""
     w, out = layer.weights, {}
     out["oln.w"], out["oln.b"] = _flat(grad * kept["n2"]).sum(0), _flat(grad).sum(0)
     r2 = _normalised_back(grad * w["oln.w"], kept["n2"], kept["i2"])
     d = r2 if drop[1] is None else r2 * drop[1]
     out["fo"], out["fob"] = _flat(d).T @ _flat(kept["g"]), _flat(d).sum(0)
-    u = _gelu_back(d @ w["fo"], kept["u"], kept["t"])
+    u = _gelu_back(project(d, w["fo"]), kept["u"], kept["t"])
     out["fi"], out["fib"] = _flat(u).T @ _flat(kept["y"]), _flat(u).sum(0)
-    y = r2 + u @ w["fi"]
+    y = r2 + project(u, w["fi"])
     out["aln.w"], out["aln.b"] = _flat(y * kept["n1"]).sum(0), _flat(y).sum(0)
     r1 = _normalised_back(y * w["aln.w"], kept["n1"], kept["i1"])
     o = r1 if drop[0] is None else r1 * drop[0]
     out["ao"], out["aob"] = _flat(o).T @ _flat(kept["c"]), _flat(o).sum(0)
-    x, attention = _attention_back(layer, kept, o @ w["ao"])
+    x, attention = _attention_back(layer, kept, project(o, w["ao"]))
     return r1 + x, out | attention
 
 
@@ -89,10 +91,12 @@ def _attention_back(layer: Layer, kept: dict[str, Any], grad: Array) -> tuple[Ar
     parts = np.stack([ds @ kept["k"], ds.transpose(0, 1, 3, 2) @ kept["q"], p.transpose(0, 1, 3, 2) @ c])
     flat = np.ascontiguousarray(parts.transpose(1, 3, 0, 2, 4)).reshape(mails, tokens, 3 * WIDTH)
     out = {"qkv": _flat(flat).T @ _flat(kept["x"]), "qkvb": _flat(flat).sum(0)}
-    return flat @ layer.weights["qkv"], out
+    return project(flat, layer.weights["qkv"]), out
 
 
-def top_back(network: Network, kept: dict[str, Any], given: Batch, drop: tuple[Array, Array], wanted: Targets) -> tuple[Array, Gradients, float]:
+def top_back(
+    network: Network, kept: dict[str, Any], given: Batch, drop: tuple[Array, Array], wanted: Targets
+) -> tuple[Array, Gradients, float]:
     """The gradient of the encoder's output, those of the heads, and the loss."""
     heads, mails, out = network.heads, len(given.numbers), {}
     kinds, labels, clauses = encoder.softmax(kept["kind"]), _sigmoid(kept["labels"]), _sigmoid(kept["clause"])
@@ -108,7 +112,11 @@ def top_back(network: Network, kept: dict[str, Any], given: Batch, drop: tuple[A
     z = u @ heads["mail"] * drop[1]
     within = np.abs(kept["logits"]) < _CLIP
     rows = np.arange(mails)[:, None]
-    np.add.at(d_clause, (rows, kept["best_logit"], np.arange(d_clause.shape[2])[None]), z[:, 2 * WIDTH :] * _SHARE * within)
+    np.add.at(
+        d_clause,
+        (rows, kept["best_logit"], np.arange(d_clause.shape[2])[None]),
+        z[:, 2 * WIDTH :] * _SHARE * within,
+    )
     out["clause"], out["clauseb"] = _flat(d_clause).T @ _flat(kept["cd"]), _flat(d_clause).sum(0)
     c = d_clause @ heads["clause"] * drop[0]
     np.add.at(c, (rows, kept["best"], np.arange(WIDTH)[None]), z[:, WIDTH : 2 * WIDTH])
@@ -117,13 +125,18 @@ def top_back(network: Network, kept: dict[str, Any], given: Batch, drop: tuple[A
     return _normalised_back(h, kept["h"], kept["inverse"]), out, loss
 
 
-def _loss(kinds: Array, labels: Array, clauses: Array, wanted: Targets, own: NDArray[np.bool_], mails: int) -> float:
+def _loss(
+    kinds: Array, labels: Array, clauses: Array, wanted: Targets, own: NDArray[np.bool_], mails: int
+) -> float:
     def binary(p: Array, y: Array) -> Array:
         result: Array = -(y * np.log(p + 1e-7) + (1 - y) * np.log(1 - p + 1e-7))
         return result
 
     first = -(wanted.kinds * np.log(kinds + 1e-7)).sum()
-    return float((first + 0.5 * binary(labels, wanted.labels).sum() + 0.5 * (binary(clauses, wanted.clauses) * own).sum()) / mails)
+    return float(
+        (first + 0.5 * binary(labels, wanted.labels).sum() + 0.5 * (binary(clauses, wanted.clauses) * own).sum())
+        / mails
+    )
 
 
 class Learner:
@@ -134,8 +147,12 @@ class Learner:
         self._random = np.random.default_rng(seed)
         first = len(network.layers) - tuned
         self._groups = [(layer.weights, rate) for layer in network.layers[first:]] + [(network.heads, head_rate)]
-        self._first = [{name: np.zeros_like(value) for name, value in weights.items()} for weights, _ in self._groups]
-        self._second = [{name: np.zeros_like(value) for name, value in weights.items()} for weights, _ in self._groups]
+        self._first = [
+            {name: np.zeros_like(value) for name, value in weights.items()} for weights, _ in self._groups
+        ]
+        self._second = [
+            {name: np.zeros_like(value) for name, value in weights.items()} for weights, _ in self._groups
+        ]
         self._average = [{name: value.copy() for name, value in weights.items()} for weights, _ in self._groups]
 
     def learn(self, x: Array, given: Batch, wanted: Targets) -> float:
@@ -147,7 +164,10 @@ class Learner:
             drops.append((self._drop(x.shape, 0.1), self._drop(x.shape, 0.1)))
             x, values = layer.forward(x, bias, drops[-1])
             kept.append(values)
-        top_drop = (self._drop((*given.clauses.shape, WIDTH), 0.1), self._drop((len(x), 2 * WIDTH + wanted.clauses.shape[2]), 0.2))
+        top_drop = (
+            self._drop((*given.clauses.shape, WIDTH), 0.1),
+            self._drop((len(x), 2 * WIDTH + wanted.clauses.shape[2]), 0.2),
+        )
         found = self._network.top(x, given, top_drop)
         grad, heads, loss = top_back(self._network, found, given, top_drop, wanted)
         gradients = [heads]
@@ -195,5 +215,3 @@ def fresh_heads(shapes: dict[str, tuple[int, int]], seed: int) -> dict[str, Arra
         heads[name] = (random.uniform(-1, 1, (rows, columns)) * columns**-0.5).astype(np.float32)
         heads[name + "b"] = np.zeros(rows, np.float32)
     return heads
-
-

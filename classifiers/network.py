@@ -1,4 +1,5 @@
-"""The trained part: pieces of a message in, probabilities of every label for it and for each of its clauses out."""
+"""The trained part: pieces of a message in, probabilities of every label for it and for each of its clauses
+out."""
 
 import json
 from dataclasses import dataclass
@@ -97,7 +98,9 @@ class Network:
             for place in range(len(given.numbers))
         ]
 
-    def top(self, x: Array, given: Batch, drop: tuple[Array | None, Array | None] = (None, None)) -> dict[str, Any]:
+    def top(
+        self, x: Array, given: Batch, drop: tuple[Array | None, Array | None] = (None, None)
+    ) -> dict[str, Any]:
         """The heads over the encoder's output `x`; everything computed on the way is kept."""
         heads = self.heads
         h, inverse = encoder.normalised(x)
@@ -154,17 +157,25 @@ def load(folder: Path = FOLDER) -> tuple[Network, Vocabulary]:
     with np.load(folder / "network.npz", allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     embedding = Embedding(
-        arrays["emb.codes"], arrays["emb.scales"], arrays["emb.places"].astype(np.float32), arrays["emb.weight"], arrays["emb.bias"]
+        arrays["emb.codes"],
+        arrays["emb.scales"],
+        arrays["emb.places"].astype(np.float32),
+        arrays["emb.weight"],
+        arrays["emb.bias"],
     )
     count = sum(name.endswith(".qkvb") for name in arrays)
     layers = [Layer(_weights(arrays, f"l{place}.")) for place in range(count)]
     pieces = arrays["vocabulary"].tobytes().decode().split("\n")
-    return Network(embedding, layers, _weights(arrays, "top.")), Vocabulary(pieces, arrays["vocabulary.scores"].astype(np.float32))
+    return Network(embedding, layers, _weights(arrays, "top.")), Vocabulary(
+        pieces, arrays["vocabulary.scores"].astype(np.float32)
+    )
 
 
 def _weights(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, Array]:
     return {
-        name.removeprefix(prefix): value if value.ndim == 1 else value.astype(np.float32) * arrays[name + ".scale"][:, None]
+        name.removeprefix(prefix): value
+        if value.ndim == 1
+        else value.astype(np.float32) * arrays[name + ".scale"][:, None]
         for name, value in arrays.items()
         if name.startswith(prefix) and not name.endswith(".scale")
     }

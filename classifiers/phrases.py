@@ -1,6 +1,8 @@
-"""Fixed phrases that need no learning, as readable tables for spaCy's Matcher: articles of the law, answers to our mail.
+"""Fixed phrases that need no learning, as readable tables for spaCy's Matcher: articles of the law, answers to
+our mail.
 
-A phrase is words with spaces between: `a|b` either, `verwijder*` beginning with, `x?` optional, `..` up to three words
+A phrase is words with spaces between: `a|b` either, `verwijder*` beginning with, `x?` optional, `..` up to
+three words
 of any kind within the clause. Case does not count.
 """
 
@@ -34,11 +36,15 @@ REPLIES: dict[Reply, tuple[str, ...]] = {
         "real|actual|living person|human", "a human being", "not a|some bot|robot|machine", "mit einem menschen|mitarbeiter", "echten menschen|mitarbeiter",
     ),
     Reply.MISUNDERSTOOD: (
-        "verkeerd|niet|fout|mis begrepen", "begrijpt|begrijpen|snapt|begreep me|mij|mijn .. verkeerd|niet|fout", "misverstand", "misunderst*", "niet .. wat ik bedoel|bedoelde|vroeg|vraag",
+        "verkeerd|niet|fout|mis begrepen", (
+            "begrijpt|begrijpen|snapt|begreep me|mij|mijn .. verkeerd|niet|fout"
+        ), "misverstand", "misunderst*", "niet .. wat ik bedoel|bedoelde|vroeg|vraag",
         "niet mijn vraag|bedoeling|verzoek", "not what i meant|asked|said|wanted", "got|understood .. wrong", "falsch|miss verstanden", "missverst*", "nicht was ich meinte|wollte",
     ),
     Reply.WITHDRAWN: (
-        "trek .. verzoek|aanvraag|vraag|klacht .. in", "verzoek|aanvraag|klacht .. intrekken|ingetrokken|vervalt|vervallen", "laat|laten maar .. zitten|zo|rusten", "laat maar", "hoeft niet meer|langer",
+        "trek .. verzoek|aanvraag|vraag|klacht .. in", (
+            "verzoek|aanvraag|klacht .. intrekken|ingetrokken|vervalt|vervallen"
+        ), "laat|laten maar .. zitten|zo|rusten", "laat maar", "hoeft niet meer|langer",
         "withdraw|cancel|retract|drop my|the|this request|complaint|enquiry", "never mind", "nevermind", "forget about .. request|it", "no longer need|needed|necessary|want", "ziehe .. anfrage|antrag|beschwerde .. zurück",
         "hat sich erledigt", "nicht mehr nötig|notwendig",
     ),
@@ -60,7 +66,9 @@ class Phrases:
     def __init__(self, nlp: Language) -> None:
         self._matcher = Matcher(nlp.vocab)
         for number, right in ARTICLES.items():
-            self._matcher.add(f"article:{right}", [_compiled(f"{_ARTICLE} .. {number}"), _compiled(f"{number} {_LAW}")])
+            self._matcher.add(
+                f"article:{right}", [_compiled(f"{_ARTICLE} .. {number}"), _compiled(f"{number} {_LAW}")]
+            )
         self._matcher.add("law", [_compiled(_LAW)])
         for reply, phrases in REPLIES.items():
             self._matcher.add(f"reply:{reply}", [_compiled(phrase) for phrase in phrases])

@@ -38,7 +38,9 @@ class Classifier:
         else:
             kind, confidence = Kind.OTHER, 0.6 if privacy or rights else 0.9
         flags = _flags(message, text, kind)
-        certain = (kind is Kind.OTHER and not privacy and not rights) or (kind is Kind.REQUEST and privacy and len(rights) <= 2)
+        certain = (kind is Kind.OTHER and not privacy and not rights) or (
+            kind is Kind.REQUEST and privacy and len(rights) <= 2
+        )
         certain = certain and Flag.ATTACHMENT not in flags
         also = tuple(
             other
@@ -91,9 +93,25 @@ def _reason(kind: Kind, evidence: tuple[Evidence, ...]) -> str:
 def _flags(message: Message, text: str, kind: Kind) -> tuple[Flag, ...]:
     low = text.lower()
     found = set()
-    if any("autoriteitpersoonsgegevens.nl" in address for address in (*message.recipients, message.address.lower())):
+    if any(
+        "autoriteitpersoonsgegevens.nl" in address for address in (*message.recipients, message.address.lower())
+    ):
         found.add(Flag.SUPERVISOR)
-    if any(word in low for word in ("nieuwsbrief", "newsletter", "reclame", "marketing", "mailing", "werbung", "aanbieding", "unsubscribe", "uitschrij", "afmeld")):
+    if any(
+        word in low
+        for word in (
+            "nieuwsbrief",
+            "newsletter",
+            "reclame",
+            "marketing",
+            "mailing",
+            "werbung",
+            "aanbieding",
+            "unsubscribe",
+            "uitschrij",
+            "afmeld",
+        )
+    ):
         if kind is Kind.REQUEST:
             found.add(Flag.DIRECT_MARKETING)
     if any(word in low for word in ("datalek", "gelekt", "leaked", "data breach", "datenpanne")):
@@ -104,9 +122,33 @@ def _flags(message: Message, text: str, kind: Kind) -> tuple[Flag, ...]:
 
 
 _REPLIES = {
-    Reply.HUMAN: ("mens spreken", "een mens", "medewerker spreken", "speak to a human", "real person", "human being", "mit einem menschen", "persoon spreken"),
-    Reply.MISUNDERSTOOD: ("verkeerd begrepen", "misunderst", "niet wat ik bedoel", "not what i meant", "falsch verstanden", "missverstanden"),
-    Reply.WITHDRAWN: ("trek mijn verzoek in", "verzoek intrekken", "laat maar", "withdraw my request", "never mind", "ziehe meine anfrage zurück", "hoeft niet meer"),
+    Reply.HUMAN: (
+        "mens spreken",
+        "een mens",
+        "medewerker spreken",
+        "speak to a human",
+        "real person",
+        "human being",
+        "mit einem menschen",
+        "persoon spreken",
+    ),
+    Reply.MISUNDERSTOOD: (
+        "verkeerd begrepen",
+        "misunderst",
+        "niet wat ik bedoel",
+        "not what i meant",
+        "falsch verstanden",
+        "missverstanden",
+    ),
+    Reply.WITHDRAWN: (
+        "trek mijn verzoek in",
+        "verzoek intrekken",
+        "laat maar",
+        "withdraw my request",
+        "never mind",
+        "ziehe meine anfrage zurück",
+        "hoeft niet meer",
+    ),
     Reply.THANKS: ("bedankt", "dank u", "dank je", "thanks", "thank you", "danke", "vielen dank"),
 }
 

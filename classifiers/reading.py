@@ -11,7 +11,6 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 import classifiers.sentences  # noqa: F401  (registers the component)
-
 from classifiers.clauses import Parts, clean, parts
 from classifiers.labels import Message
 from classifiers.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
@@ -25,8 +24,10 @@ MAX_CLAUSE_PIECES = 100
 SUBJECT, SAID, FORWARDED = "subject", "said", "forwarded"
 
 _REFERS = re.compile(
-    r"hieronder|onderstaand|below|bijgaand|doorgestuurd|doorgezet|doorzetten|forward|fyi|ter info|afhandelen|unten|weitergeleitet|"
-    r"namens|\bklant|customer|kunde|oppakken|pakken jullie|behandel|handle|take care|can you help|this came in|kwam (?:bij ons )?binnen",
+    r"hieronder|onderstaand|below|bijgaand|doorgestuurd|doorgezet|doorzetten|forward|fyi|ter info|"
+    r"afhandelen|unten|weitergeleitet|"
+    r"namens|\bklant|customer|kunde|oppakken|pakken jullie|behandel|handle|take care|can you help|"
+    r"this came in|kwam (?:bij ons )?binnen",
     re.IGNORECASE,
 )
 _FORWARD_SUBJECT = re.compile(r"^\s*(?:fw|fwd|doorst|wg|tr)\.?\s*:|doorgestuurd|forwarded", re.IGNORECASE)
@@ -63,7 +64,11 @@ def read(nlp: Language, message: Message) -> Reading:
     """The clauses of `message`; never none."""
     found = parts(message.body)
     subject = clean(message.subject, MAX_SUBJECT).replace("\n", " ").strip()
-    stretches = [(SUBJECT, subject), (SAID, found.current), (FORWARDED, found.quoted if forwards(message, found) else "")]
+    stretches = [
+        (SUBJECT, subject),
+        (SAID, found.current),
+        (FORWARDED, found.quoted if forwards(message, found) else ""),
+    ]
     text, ends = "", []
     for place, stretch in stretches:
         text += stretch[: MAX_CHARS - len(text)] + "\n\n" if stretch else ""
@@ -101,7 +106,9 @@ def _place(ends: Sequence[tuple[str, int]], start: int) -> str:
     return next((place for place, end in ends if start < end), SAID)
 
 
-def pieces(clauses: tuple[Clause, ...], vocabulary: Vocabulary) -> tuple[NDArray[np.int64], list[tuple[int, int]], list[int]]:
+def pieces(
+    clauses: tuple[Clause, ...], vocabulary: Vocabulary
+) -> tuple[NDArray[np.int64], list[tuple[int, int]], list[int]]:
     """Word pieces of the clauses, the span of each kept clause in them, and which clauses were kept."""
     cut = [vocabulary.numbers(clause.text)[:MAX_CLAUSE_PIECES] or [UNKNOWN] for clause in clauses]
     numbers, spans, kept = [BEGIN], [], _within([len(own) for own in cut])

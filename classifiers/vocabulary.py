@@ -1,4 +1,5 @@
-"""Text to the word pieces that the encoder knows: the most probable cut of each word (a unigram model, Viterbi)."""
+"""Text to the word pieces that the encoder knows: the most probable cut of each word (a unigram model,
+Viterbi)."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +13,9 @@ class Vocabulary:
     """Pieces with their log probabilities; the place of a piece is its number."""
 
     def __init__(self, pieces: Sequence[str], scores: Iterable[float]) -> None:
-        self._scores = {piece: (number, float(score)) for number, (piece, score) in enumerate(zip(pieces, scores, strict=True))}
+        self._scores = {
+            piece: (number, float(score)) for number, (piece, score) in enumerate(zip(pieces, scores, strict=True))
+        }
         for special in pieces[:4]:
             self._scores.pop(special)
         self._unknown = min(score for _, score in self._scores.values()) - 10.0
@@ -36,7 +39,9 @@ class Vocabulary:
         back = [(UNKNOWN, 0)] * (len(word) + 1)
         for start in range(len(word)):
             for end in range(start + 1, min(len(word), start + self._longest) + 1):
-                piece, score = self._scores.get(word[start:end], (UNKNOWN, self._unknown if end == start + 1 else -1e30))
+                piece, score = self._scores.get(
+                    word[start:end], (UNKNOWN, self._unknown if end == start + 1 else -1e30)
+                )
                 if best[start] + score > best[end]:
                     best[end], back[end] = best[start] + score, (piece, start)
         pieces: list[int] = []
