@@ -42,7 +42,7 @@ bench: .venv/test
 lock: .venv/test
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(COMPILE) --extra demo --output-file requirements.lock pyproject.toml
-	$(COMPILE) --extra demo --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra demo --extra train --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache data/demo

@@ -11,8 +11,8 @@ from bot.cases import Case, State
 from bot.config import Settings
 from bot.deadlines import Calendar
 from bot.events import BOT, SUBJECT, Joined, LetterMoved, Noted, Opened, Written
-from bot.model import Audience, Stage
-from classifiers.labels import Flag, Kind, Reply, Right
+from bot.model import Audience, Letter, Stage
+from classifiers.labels import Flag, Kind, Right
 
 ASK_AGAIN_AFTER = 5
 """Working days after which an unanswered question is put again, and again after which staff decide without it."""
@@ -134,30 +134,35 @@ def _letters(case: Case, now: datetime) -> Iterator[Step]:
 
 def _leak(case: Case, rules: Rules) -> Iterator[Step]:
     """A reported leak cannot wait for the morning: the controller has 72 hours (GDPR art. 33)."""
-    if Flag.BREACH in case.flags and not case.closed:
+    if Flag.BREACH in case.flags:
         for to in dict.fromkeys((*rules.handlers, rules.escalate_to)):
             yield Step(Do.NOTICE, "breach", to)
 
 
 def _people(case: Case, rules: Rules) -> Iterator[Step]:
+    """A notice to each handler; then what happened since, once, to the one who handles the case at that moment."""
     who = handler(case, rules)
     if not case.closed:
         yield from _notices(case, rules)
-    for index, event in enumerate(case.events):
-        match event:
-            case Joined(reply=reply) if reply is not Reply.THANKS:
-                yield Step(Do.JOINED, f"joined:{index}", who, index)
-                if event.urgent:
+    for index, key in case.untold:
+        match case.events[index]:
+            case Joined(urgent=urgent):
+                yield Step(Do.JOINED, key, who, index)
+                if urgent:
                     yield Step(Do.TASK, f"urgent:{index}", who, why="urgent")
-            case LetterMoved(what="failed" | "bounced", letter=number):
-                yield Step(Do.TASK, f"failed:{number}:{index}", who, number, "failed")
+            case LetterMoved(letter=number):
+                yield Step(Do.TASK, key, _reachable(case.letter(number), who, rules), number, "failed")
             case Noted(what="refused_command", by=giver):
                 for to in dict.fromkeys((who, *({giver} & set(rules.handlers)))):
-                    yield Step(Do.TASK, f"refused_command:{index}", to, index, "refused_command")
-            case Noted(what="answered_elsewhere" | "capped" as what):
-                yield Step(Do.TASK, f"{what}:{index}", who, index, what)
-            case _:
-                pass
+                    yield Step(Do.TASK, key, to, index, "refused_command")
+            case Noted(what=what):
+                yield Step(Do.TASK, key, who, index, what)
+
+
+def _reachable(failed: Letter, who: str, rules: Rules) -> str:
+    """Who is told of a letter that did not arrive: not the one whom it did not reach, if there is another."""
+    others = (each for each in (who, rules.escalate_to, *rules.handlers) if each != failed.to)
+    return next(others, who)
 
 
 def _notices(case: Case, rules: Rules) -> Iterator[Step]:
@@ -181,7 +186,7 @@ def _questions(case: Case, now: datetime, rules: Rules) -> Iterator[Step]:
 
 
 def _clock(case: Case, now: datetime, rules: Rules) -> Iterator[Step]:
-    if case.closed or case.settled:
+    if case.closed or (case.settled and not case.stuck):
         return
     today = now.astimezone(rules.zone).date()
     yield from _soon(case, today, rules)
@@ -298,7 +303,7 @@ def digest(cases: Sequence[Case], held: Sequence[str], now: datetime, rules: Rul
     def lines(*chosen: Case) -> tuple[Line, ...]:
         return tuple(Line(each.ref, each.kind, ends[each.ref], next_step(each)) for each in chosen)
 
-    acting = [case for case in live if not case.settled]
+    acting = [case for case in live if not case.settled or case.stuck]
     late = [case for case in acting if ends[case.ref] < today]
     soon = [case for case in acting if today <= ends[case.ref] <= today + SOON]
     ahead = sorted({ends[case.ref] for case in acting if ends[case.ref] >= today})

@@ -1,6 +1,6 @@
 """A case, as its events make it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -187,6 +187,22 @@ class Case:
         return self.events
 
     @property
+    def stuck(self) -> tuple[Letter, ...]:
+        """Letters to people outside that do not leave unless a person does something."""
+        return tuple(
+            letter
+            for letter in self.letters
+            if letter.audience is not Audience.STAFF
+            and (letter.stage is Stage.FAILED or (letter.stage is Stage.HELD and letter.release is None))
+        )
+
+    @property
+    def untold(self) -> tuple[tuple[int, str], ...]:
+        """The events of which staff must still be told: the index of each, and the key of the mail to them."""
+        told = {event.key for event in self.events if isinstance(event, Written)}
+        return tuple((index, key) for index, key in _news(self) if key not in told)
+
+    @property
     def last_event(self) -> datetime:
         """When the case last changed."""
         return self.events[-1].at
@@ -222,6 +238,23 @@ def write(case: Case, letter: Letter, now: datetime, key: str = "", by: str = BO
 def next_number(case: Case) -> int:
     """The number that the case's next letter gets."""
     return max((letter.number for letter in case.letters), default=0) + 1
+
+
+def _news(case: Case) -> Iterator[tuple[int, str]]:
+    """What staff are told of, closed or not. That telling of a failure failed is no news: it would never end."""
+    told_of_failures = {
+        event.letter for event in case.events if isinstance(event, Written) and event.key.startswith("failed:")
+    }
+    for index, event in enumerate(case.events):
+        match event:
+            case Joined(reply=reply) if reply is not Reply.THANKS:
+                yield index, f"joined:{index}"
+            case LetterMoved(what="failed" | "bounced", letter=number) if number not in told_of_failures:
+                yield index, f"failed:{number}:{index}"
+            case Noted(what="refused_command" | "answered_elsewhere" | "capped" as what):
+                yield index, f"{what}:{index}"
+            case _:
+                pass
 
 
 def _apply(case: Case, event: Event) -> Case:
@@ -283,23 +316,30 @@ def _open(case: Case, event: Opened) -> Case:
 
 
 def _join(case: Case, event: Joined) -> Case:
+    """A complaint about what was decided or concluded is not closed by it: its referral is still owed."""
+    complaint = Kind.COMPLAINT in (event.kind, *event.also)
+    late = complaint and bool(case.decisions or case.concluded) and not case.closed
     return replace(
         case,
         flags=tuple(dict.fromkeys((*case.flags, *event.flags))),
         doubts=tuple(dict.fromkeys((*case.doubts, *event.doubts))),
         name=case.name or event.name,
-        asked=None,
+        asked=case.asked if event.automatic else None,
         human=case.human or event.reply in (Reply.HUMAN, Reply.MISUNDERSTOOD),
-        ever_complaint=case.ever_complaint or event.kind is Kind.COMPLAINT,
+        ever_complaint=case.ever_complaint or complaint,
+        concluded=None if late else case.concluded,
+        reopened=case.reopened or late,
     )
 
 
 def _undo(case: Case, number: int) -> Case:
     """What a letter would have told did not happen when the letter was stopped."""
+    undone = case.concluded is not None and case.concluded.letter == number
     return replace(
         case,
         decisions={right: each for right, each in case.decisions.items() if each.letter != number},
         extension=None if case.extension and case.extension.letter == number else case.extension,
-        concluded=None if case.concluded and case.concluded.letter == number else case.concluded,
+        concluded=None if undone else case.concluded,
         asked=None if case.asked and case.asked.letter == number else case.asked,
+        reopened=case.reopened or (undone and any(isinstance(event, Reopened) for event in case.events)),
     )

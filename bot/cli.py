@@ -408,9 +408,14 @@ def train(
 ) -> None:
     """Rebuild the classifier from its corpus."""
     from classifiers import train as training
+    from classifiers.corpus import CorpusError
+    from classifiers.pretrained import Missing
 
     corrections = settings().storage.path / "corrections" if with_corrections else None
-    training.train(training.CORPUS, training.MODEL, corrections)
+    try:
+        training.train(training.CORPUS, training.MODEL, corrections)
+    except (CorpusError, Missing) as error:
+        raise ConfigError(str(error)) from None
 
 
 @cli.command(epilog="Example:  wkm-bot evaluate")
@@ -418,7 +423,7 @@ def evaluate(as_json: AsJson = False) -> None:
     """Measure the classifier on the held-out part of its corpus."""
     from classifiers import evaluate as evaluation
 
-    evaluation.evaluate(as_json=as_json)
+    raise typer.Exit(evaluation.evaluate(as_json=as_json))
 
 
 def _change(chosen: Settings, verb: str, arguments: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ BotError
 ├── ServerError     try again later: a server cannot be reached or misbehaves
 │   ├── LoginError  stop at the start, later try again: the server refused the login
 │   └── Uncertain   decide by what is at stake: it is unknown whether the letter was taken
+├── Damaged         stop: a file in the data folder is not what was written there
 ├── Locked          stop: another process holds the data folder
 ├── Unreadable      hold the mail: it cannot be parsed
 ├── Rejected        a person decides: a server refused this one letter for good
@@ -32,6 +33,10 @@ class LoginError(ServerError):
 
 class Uncertain(ServerError):
     """The connection was lost after the letter was handed over, before the server's answer (RFC 1047)."""
+
+
+class Damaged(BotError, ValueError):
+    """A file of the register or the ledger cannot be read back."""
 
 
 class Locked(BotError):

@@ -71,6 +71,7 @@ class Joined(Base):
     what: Literal["joined"] = "joined"
     received: datetime
     kind: Kind
+    also: tuple[Kind, ...] = ()
     reply: Reply | None
     flags: tuple[Flag, ...] = ()
     name: str | None = None

@@ -70,13 +70,18 @@ class Pipeline:
         mail = parse.parse(raw.content, raw.place, raw.received)
         if mail.header("x-wkm-case"):
             return None
-        case = self._answered_elsewhere(mail)
+        known = self.register.of_mail(mail.message_id, mail.digest)
+        case = None if known else self._answered_elsewhere(mail)
         if case is None:
             return None
         day = mail.received.astimezone(self.settings.organisation.timezone).date().isoformat()
         self.register.save(
-            record(case, Noted(what="answered_elsewhere", at=now, by=self.settings.organisation.address, why=day))
-        )
+            record(
+                case,
+                Noted(what="answered_elsewhere", at=now, by=self.settings.organisation.address, why=day,
+                      trace=(mail.message_id, mail.digest)),
+            )
+        )  # fmt: skip
         return case.ref
 
     def _answered_elsewhere(self, mail: Mail) -> Case | None:
@@ -137,11 +142,13 @@ class Pipeline:
             case triage.Command(ref=ref, letter=number):
                 self._command(ref, number, facts, now)
             case triage.Refuse(ref=ref, reason=why):
-                self._save(ref, Noted(what="refused_command", at=now, by=facts.sender or "unknown", why=why))
+                trace = (facts.mail.message_id, facts.mail.digest)
+                by = facts.sender or "unknown"
+                self._save(ref, Noted(what="refused_command", at=now, by=by, why=why, trace=trace))
             case triage.Bounce(ref=ref, letter=number):
                 self._bounced(ref, number, now)
             case triage.Absent(handler=handler, ref=ref):
-                self._away(handler, ref, now)
+                self._away(handler, ref, facts.mail, now)
             case _:
                 return None
         return decision.ref
@@ -166,14 +173,14 @@ class Pipeline:
     ) -> str:
         """Record what a command did, and tell its giver by mail when it came by mail; what is told."""
         said = outcome.said + self._learn(before, outcome.case)
-        for other in outcome.also:
-            self.register.save(other)
         if outcome.away:
             self.register.set_away(*outcome.away)
         case = outcome.case
         if mail:
             case = self._receipt(self._heard(case, mail), giver, now, said, outcome.held)
-        self.register.save(case)
+        # The case that goes on for another is written first: a crash in between leaves two, never none.
+        for each in sorted((case, *outcome.also), key=lambda each: each.closed is not None):
+            self.register.save(each)
         return said
 
     def _learn(self, before: Case, after: Case) -> str:
@@ -213,10 +220,11 @@ class Pipeline:
         case = put(case, replace(letter, stage=Stage.FAILED, error="returned as undeliverable"))
         self.register.save(record(case, LetterMoved(what="bounced", at=now, by=BOT, letter=number)))
 
-    def _away(self, handler: str, ref: str, now: datetime) -> None:
+    def _away(self, handler: str, ref: str, mail: Mail, now: datetime) -> None:
         until = rules(self.settings).days.add(self.today(now), 1)
         self.register.set_away(handler, until)
-        self._save(ref, Noted(what="noted", at=now, by=handler, why=f"automatic answer: away until {until}"))
+        trace, why = (mail.message_id, mail.digest), f"automatic answer: away until {until}"
+        self._save(ref, Noted(what="noted", at=now, by=handler, why=why, trace=trace))
 
     def _record(
         self, facts: triage.Facts, decision: triage.Decision, verdict: Verdict, now: datetime
@@ -242,20 +250,29 @@ class Pipeline:
 
     def open_by_hand(self, given: Mapping[str, Any], now: datetime) -> str:
         """A case for what did not come by mail to the mailbox; the sentence that tells it was opened."""
+        address = given["address"]
+        if given["confirm"] and not self._writable(address):
+            raise Refused(f"the program does not write to {address}: open the case without a confirmation")
         rights = tuple(Right(each) for each in given["rights"])
         text = str(given.get("text") or "")
         opened = Opened(
             at=now, by=CONSOLE, why="opened by hand", received=datetime.fromisoformat(given["received"]),
             kind=Kind(given["kind"]), certain=True, confidence=1.0, language=given["language"],
-            address=given["address"], name=given["name"], rights=rights, flags=tuple(map(Flag, given["flags"])),
+            address=address, name=given["name"], rights=rights, flags=tuple(map(Flag, given["flags"])),
             source=Source(digest=hashlib.sha256(text.encode()).hexdigest(), text=text[:MAX_TEXT]),
-            channel=given["channel"], answerable=True,
+            channel=given["channel"], answerable=self._writable(address),
         )  # fmt: skip
         case = self.register.open(opened, now)
         if given["confirm"]:
             case = self.confirm(case, now)
         self.register.save(case)
         return f"{case.ref} is open."
+
+    def _writable(self, address: str) -> bool:
+        """Whether a confirmation may go to an address that a person gave."""
+        settings = self.settings
+        ours = address in settings.organisation.own | settings.staff.everyone
+        return address.isascii() and not ours and not identify.at_domain(address, settings.supervisor.domains)
 
     def confirm(self, case: Case, now: datetime) -> Case:
         """The case with its confirmation queued, kept in shadow, or capped."""
@@ -280,7 +297,8 @@ class Pipeline:
             decision.ref,
             Joined(
                 at=now, by=SUBJECT, why=decision.reason, received=facts.mail.received, kind=verdict.kind,
-                reply=verdict.reply, flags=verdict.flags, name=verdict.name, source=source(facts.mail),
+                also=verdict.also, reply=verdict.reply, flags=verdict.flags, name=verdict.name,
+                source=source(facts.mail),
                 urgent=decision.urgent, doubts=tuple(facts.doubts), automatic=decision.automatic,
             ),
         )  # fmt: skip

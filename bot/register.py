@@ -14,8 +14,9 @@ from pydantic import TypeAdapter
 from bot import storage
 from bot.cases import Case, begin
 from bot.cases import replay as replay_events
+from bot.errors import Damaged
 from bot.events import Event, Joined, Noted, Opened, Source
-from bot.model import Letter, Stage
+from bot.model import Audience, Letter, Stage
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
 _LETTERS: TypeAdapter[tuple[Letter, ...]] = TypeAdapter(tuple[Letter, ...])
@@ -48,7 +49,8 @@ class Register:
         self._key = self._load_key()
         self._index = _Index()
         for path in sorted((folder / "open").glob("*.json")):
-            self._remember(_read(path))
+            if case := _read(path):
+                self._remember(case)
 
     def _load_key(self) -> bytes:
         path = self.folder / "key"
@@ -61,36 +63,47 @@ class Register:
         return tuple(self._index.cases[ref] for ref in sorted(self._index.cases))
 
     def closed_cases(self) -> Iterator[Case]:
-        """Every closed case, read from its file one by one."""
+        """Every closed case with nothing to do, read from its file one by one."""
         for path in sorted((self.folder / "closed").glob("*/*.json")):
-            yield _read(path)
+            if path.stem not in self._index.cases and (case := _read(path)):
+                yield case
 
     def get(self, ref: str) -> Case | None:
         """The case with this reference, open or closed."""
         if ref in self._index.cases:
             return self._index.cases[ref]
         path = self._closed_path(ref)
-        return _read(path) if path and path.exists() else None
+        return _read(path) if path else None
 
     def save(self, case: Case) -> Case:
         """Write the case whole; a closed case with nothing under way moves to its year."""
         path = self.folder / "open" / f"{case.ref}.json"
         storage.write_document(path, _document(case))
         self._remember(case)
-        if case.closed and not case.restricted and not _under_way(case):
+        if _done(case):
             self._archive(case, path)
         else:
             self._withdraw(case.ref)
         return case
+
+    def tidy(self) -> None:
+        """Move what a crash kept from moving: the file among the open cases is always the newer one."""
+        for case in self.open_cases():
+            if _done(case):
+                self._archive(case, self.folder / "open" / f"{case.ref}.json")
+            else:
+                self._withdraw(case.ref)
 
     def new_ref(self, now: datetime) -> str:
         """The next reference of the year; one that was given out is never given again."""
         path = self.folder / "counter.json"
         counters = storage.read_document(path) or {}
         year = str(now.year)
-        counters[year] = int(counters.get(year, 0)) + 1
-        storage.write_document(path, counters)
-        return f"{self._prefix}-{year}-{counters[year]:04d}"
+        number = int(counters.get(year, 0)) + 1
+        while self.get(ref := f"{self._prefix}-{year}-{number:04d}"):
+            number += 1
+        storage.write_document(path, {**counters, year: number})
+        return ref
 
     def open(self, opened: Opened, now: datetime) -> Case:
         """A new case, not yet saved: the caller adds its letters and saves it in one step."""
@@ -105,8 +118,8 @@ class Register:
         return self._trace(f"id:{message_id}") if message_id else None
 
     def of_address(self, address: str) -> tuple[Case, ...]:
-        """The open cases of this address."""
-        return tuple(case for case in self.open_cases() if case.address == address)
+        """The open cases of this address; none for an empty one, which is nobody's."""
+        return tuple(case for case in self.open_cases() if address and case.address == address)
 
     def known_address(self, address: str) -> bool:
         """Whether this address ever had a case, as far as its traces were not purged."""
@@ -207,8 +220,14 @@ def redact(case: Case, redacted: Event) -> Case:
     return replay_events(case.ref, case.secret, (*events, redacted), letters)
 
 
-def _under_way(case: Case) -> bool:
-    return any(letter.stage in (Stage.HELD, Stage.QUEUED, Stage.SENDING) for letter in case.letters)
+def _done(case: Case) -> bool:
+    """Whether a case is closed, and nothing in it waits for the program or for a person."""
+    return bool(case.closed) and not (case.restricted or case.untold or any(map(_waits, case.letters)))
+
+
+def _waits(letter: Letter) -> bool:
+    undelivered = letter.stage is Stage.FAILED and letter.audience is not Audience.STAFF
+    return undelivered or letter.stage in (Stage.HELD, Stage.QUEUED, Stage.SENDING)
 
 
 def _without_text(event: Event) -> Event:
@@ -241,11 +260,14 @@ def _document(case: Case) -> dict[str, Any]:
     }
 
 
-def _read(path: Path) -> Case:
+def _read(path: Path) -> Case | None:
+    """The case in a file; None when there is no file (any more), Damaged when it holds something else."""
     document = storage.read_document(path)
     if document is None:
-        raise ValueError(f"{path.name} holds no case")
-    events = _EVENTS.validate_python(document["events"])
-    return replay_events(
-        document["ref"], document["secret"], events, _LETTERS.validate_python(document["letters"])
-    )
+        return None
+    try:
+        events = _EVENTS.validate_python(document["events"])
+        letters = _LETTERS.validate_python(document["letters"])
+        return replay_events(document["ref"], document["secret"], events, letters)
+    except (ValueError, KeyError):
+        raise Damaged(f"{path} is damaged (it holds no case): put it back from a backup") from None

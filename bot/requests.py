@@ -34,6 +34,8 @@ class Answer:
 
     done: bool
     said: str
+    unreachable: bool = False
+    """Not done because a server could not be reached."""
 
 
 def ask(folder: Path, verb: str, arguments: dict[str, Any], seconds: float = 60.0) -> Answer:

@@ -4,26 +4,34 @@ import asyncio
 import contextlib
 import logging
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import actions, agenda, commands, notices, orders, requests, retention
+from bot import actions, agenda, commands, deadlines, notices, orders, requests, retention
 from bot.config import Settings
-from bot.errors import BotError, Refused, ServerError, Unreadable
+from bot.errors import BotError, ConfigError, LoginError, Refused, Rejected, ServerError, Unreadable
 from bot.ledger import Ledger, Progress
 from bot.model import Place, Raw
 from bot.pipeline import MAX_SIZE, Handled, Pipeline
 from bot.ports import Clock, Folder, Mailbox, Sender
 from bot.register import Register
-from bot.sweep import Outbox, Sweep
+from bot.sweep import Outbox, Sweep, bare
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 20
 REQUEST_SECONDS = 0.5
+GRACE = 4
+"""Seconds that what is under way gets to end by itself, once for the mailbox and once for the letters."""
+DIGEST_AGAIN = timedelta(minutes=5)
+"""How long a digest that could not be sent waits."""
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -43,16 +51,23 @@ class Service:
     seen: Callable[[Raw, Handled], None] = lambda raw, handled: None
     """Told of every mail that was decided about; the demo listens."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _digest_after: datetime | None = None
 
     async def once(self) -> None:
-        """Handle everything that waits, take every step that is owed, send what is due."""
+        """Handle everything that waits, take every step that is owed, send what is due.
+
+        What is due is sent even when the mailbox cannot be read.
+        """
         self.outbox.recover(self.clock())
-        mailbox = await asyncio.to_thread(self.mailbox)
         try:
-            await self.read(mailbox)
+            mailbox = await _apart(self.mailbox)
+            try:
+                await self.read(mailbox)
+            finally:
+                await _apart(mailbox.close)
         finally:
-            await asyncio.to_thread(mailbox.close)
-        await self.work()
+            await self.work()
 
     async def work(self) -> None:
         """Steps owed, letters due, the digest; ServerError when the way out is shut."""
@@ -70,7 +85,7 @@ class Service:
         imap = self.settings.imap
         for name, handle in ((imap.folder, self._handle), (imap.junk, self._handle), (imap.sent, self._sent)):
             if name:
-                folder = await asyncio.to_thread(mailbox.open, name)
+                folder = await _apart(partial(mailbox.open, name))
                 await self._read_folder(name, folder, handle, name == imap.sent)
 
     async def _read_folder(self, name: str, folder: Folder, handle: Callable[[Raw], None], sent: bool) -> None:
@@ -79,8 +94,10 @@ class Service:
             log.warning("the mailbox was renumbered: reading what came since %s again", progress.since.date())
             progress = Progress(folder.uidvalidity, 0, progress.since)
         self.ledger.advance(name, progress)
-        for uid in await asyncio.to_thread(folder.after, progress.uid):
-            raw = await asyncio.to_thread(folder.fetch, uid, MAX_SIZE)
+        for uid in await _apart(partial(folder.after, progress.uid)):
+            if self._stop.is_set():
+                return
+            raw = await _apart(partial(folder.fetch, uid, MAX_SIZE))
             async with self._lock:
                 if raw is not None and raw.received >= progress.since:
                     handle(raw)
@@ -93,9 +110,9 @@ class Service:
         if start == "all":
             return Progress(folder.uidvalidity, 0, datetime.min.replace(year=1971, tzinfo=zone))
         if isinstance(start, date):
-            before = await asyncio.to_thread(folder.since, start)
+            before = await _apart(partial(folder.since, start))
             return Progress(folder.uidvalidity, before, datetime.combine(start, time(), zone))
-        last = await asyncio.to_thread(folder.next_uid) - 1
+        last = await _apart(folder.next_uid) - 1
         return Progress(folder.uidvalidity, last, self.clock().replace(microsecond=0) - timedelta(seconds=1))
 
     def _handle(self, raw: Raw) -> None:
@@ -106,7 +123,7 @@ class Service:
         except Unreadable as error:
             self._hold(raw, str(error))
         except Exception as error:
-            log.exception("mail %s could not be handled", _where(raw.place), exc_info=_bare(error))
+            log.exception("mail %s could not be handled", _where(raw.place), exc_info=bare(error))
             self._hold(raw, f"an error in the program ({type(error).__name__}): read this mail in the mailbox")
         else:
             log.info(
@@ -119,10 +136,16 @@ class Service:
         log.warning("mail %s is held as %s: %s", _where(raw.place), held.id, reason)
 
     def _sent(self, raw: Raw) -> None:
-        with contextlib.suppress(Unreadable):
+        """One of our own mails; what cannot be read is passed over, as nobody waits for an answer to it."""
+        try:
             ref = self.pipeline.sent(raw, self.clock())
-            if ref:
-                log.info("case %s was answered from the mailbox itself", ref)
+        except Unreadable:
+            return
+        except Exception as error:
+            log.exception("sent mail %s could not be read", _where(raw.place), exc_info=bare(error))
+            return
+        if ref:
+            log.info("case %s was answered from the mailbox itself", ref)
 
     def _retry_held(self) -> None:
         now = self.clock()
@@ -136,26 +159,46 @@ class Service:
     async def digest(self, force: bool = False) -> int:
         """Send the digest to each handler when it is time (or now); the number sent.
 
-        An empty digest is sent on the first working day of the week only, as a sign of life.
+        Once a day: what is empty then is sent on the first working day of the week only, as a sign of life, and
+        what comes later that day waits for the next. ServerError when somebody could not be written to.
         """
-        now = self.clock()
-        today, staff = self.pipeline.today(now), self.settings.staff
-        current = agenda.rules(self.settings, self.register.away(today))
-        local = now.astimezone(self.settings.organisation.timezone)
-        contents = self.digest_now(now)
-        timely = current.days.working(today) and local.time() >= staff.digest_at
-        if not force and not (timely and (not contents.empty or current.days.first_of_week(today))):
+        now, handlers = self.clock(), self.settings.staff.handlers
+        today = self.pipeline.today(now)
+        waiting = [to for to in handlers if force or self.register.digest_sent(to) != today.isoformat()]
+        if not waiting or not (force or self._digest_time(now)):
             return 0
-        count = 0
-        for to in staff.handlers:
-            if force or self.register.digest_sent(to) != today.isoformat():
-                _, _, raw, _ = notices.digest(
-                    self.pipeline.composer, to, now, contents, self.register.open_cases()
-                )
-                await self.sender.send(raw.encode("ascii"), self.settings.bounce_address, to)
+        contents = self.digest_now(now)
+        silent = contents.empty and not force and not self._days().first_of_week(today)
+        count, last = 0, None
+        for to in waiting:
+            try:
+                count += 0 if silent else await self._send_digest(to, now, contents)
                 self.register.set_digest_sent(to, today)
-                count += 1
+            except ServerError as error:
+                last = error
+        if last:
+            self._digest_after = now + DIGEST_AGAIN
+            raise last
         return count
+
+    async def _send_digest(self, to: str, now: datetime, contents: agenda.Digest) -> int:
+        _, _, raw, _ = notices.digest(self.pipeline.composer, to, now, contents, self.register.open_cases())
+        try:
+            await self.sender.send(raw.encode("ascii"), self.settings.bounce_address, to)
+        except Rejected as error:
+            log.warning("a digest was not sent: %s", error)
+            return 0
+        return 1
+
+    def _digest_time(self, now: datetime) -> bool:
+        """Whether it is a working day past `digest_at`; one that was missed is not sent in the evening."""
+        staff, local = self.settings.staff, now.astimezone(self.settings.organisation.timezone)
+        evening = local.time() >= max(staff.office_hours[1], staff.digest_at) > staff.digest_at
+        again = self._digest_after is None or now >= self._digest_after
+        return self._days().working(local.date()) and local.time() >= staff.digest_at and not evening and again
+
+    def _days(self) -> deadlines.Calendar:
+        return agenda.rules(self.settings).days
 
     def digest_now(self, now: datetime) -> agenda.Digest:
         """The digest as it would be sent now."""
@@ -163,47 +206,63 @@ class Service:
         return agenda.digest(self.register.open_cases(), [held.id for held in self.ledger.held()], now, current)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """The service: watch, work and listen for requests until `stop`; LoginError only at the start."""
+        """The service: watch, work and listen for requests until `stop`.
+
+        Ends by itself only when the first login is refused, or has no password: LoginError, ConfigError.
+        """
+        self._stop = stop
         self.outbox.recover(self.clock())
-        mailbox = await asyncio.to_thread(self.mailbox)
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         scheduler = AsyncIOScheduler(timezone=self.settings.organisation.timezone)
         for job, seconds in ((self._work_or_wait, SWEEP_SECONDS), (self._requests, REQUEST_SECONDS)):
             scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
         scheduler.start()
-        watcher = asyncio.create_task(self._watch(mailbox, stop))
+        watcher = asyncio.create_task(self._watch(stop))
+        stopping = asyncio.create_task(stop.wait())
         try:
-            await watcher
+            await asyncio.wait({watcher, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({watcher}, timeout=GRACE)
+            if watcher.done():
+                await watcher
         finally:
+            watcher.cancel()
+            stopping.cancel()
+            scheduler.pause()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._lock.acquire(), GRACE)
             scheduler.shutdown(wait=False)
-            async with self._lock:
-                log.info("stopped")
+            log.info("stopped")
 
-    async def _watch(self, mailbox: Mailbox | None, stop: asyncio.Event) -> None:
+    async def _watch(self, stop: asyncio.Event) -> None:
         """Read and wait, for ever; after a failure connect again, later and later."""
-        failures = 0
+        mailbox: Mailbox | None = None
+        begun, failures = False, 0
         while not stop.is_set():
             try:
                 if mailbox is None:
-                    mailbox = await asyncio.to_thread(self.mailbox)
+                    mailbox = await _apart(self.mailbox)
+                begun = True
                 await self.read(mailbox)
                 failures = 0
                 await self._work_or_wait()
                 await self._wait(mailbox, stop)
-            except ServerError as error:
-                log.warning("%s", error)
+            except Exception as error:
+                if not begun and isinstance(error, LoginError | ConfigError):
+                    raise
+                _log(error)
                 if mailbox is not None:
-                    await asyncio.to_thread(mailbox.close)
-                mailbox, failures = None, failures + 1
+                    await _apart(mailbox.close)
+                mailbox, begun, failures = None, True, min(failures + 1, 9)
                 pause = min(2.0**failures, 300) * random.uniform(0.5, 1)  # noqa: S311
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), pause)
         if mailbox is not None:
-            await asyncio.to_thread(mailbox.close)
+            await _apart(mailbox.close)
 
     async def _wait(self, mailbox: Mailbox, stop: asyncio.Event) -> None:
         """Until there may be new mail, or `stop`."""
         imap = self.settings.imap
-        waiting = asyncio.create_task(asyncio.to_thread(mailbox.wait, imap.folder, imap.poll_seconds))
+        waiting = asyncio.create_task(_apart(partial(mailbox.wait, imap.folder, imap.poll_seconds)))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -212,11 +271,11 @@ class Service:
         await waiting
 
     async def _work_or_wait(self) -> None:
-        """Work, and leave what the way out does not take for later."""
+        """Work, and leave what does not succeed now for later."""
         try:
             await self.work()
-        except ServerError as error:
-            log.warning("%s", error)
+        except Exception as error:
+            _log(error)
 
     async def _requests(self) -> None:
         """What other processes ask of the one that holds the data folder."""
@@ -243,7 +302,10 @@ class Service:
                 case _:
                     return requests.Answer(False, f"{request.verb} is not known to the running bot: restart it")
         except BotError as error:
-            return requests.Answer(False, str(error))
+            return requests.Answer(False, str(error), isinstance(error, ServerError))
+        except Exception as error:
+            log.exception("%s could not be done", request.verb, exc_info=bare(error))
+            return requests.Answer(False, f"an error in the program ({type(error).__name__}): see its log")
 
     def _act_on(self, ref: str, text: str, giver: str) -> str:
         now = self.clock()
@@ -274,6 +336,31 @@ def _where(place: Place) -> str:
     return f"{place.folder}/{place.uidvalidity}/{place.uid}"
 
 
-def _bare(error: Exception) -> Exception:
-    """The error without its message, which may quote mail; its traceback names code only."""
-    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
+def _log(error: Exception) -> None:
+    """Our own sentences as they are; of other errors only the kind, as their text may quote mail."""
+    if isinstance(error, BotError):
+        log.warning("%s", error)
+    else:
+        log.exception("an error in the program", exc_info=bare(error))
+
+
+async def _apart(work: Callable[[], T]) -> T:
+    """What blocks, in a thread of its own; one that hangs does not keep the program from ending."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(act: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(lambda: None if future.done() else act())
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:
+            failure = error
+            settle(lambda: future.set_exception(failure))
+        else:
+            settle(lambda: future.set_result(result))
+
+    threading.Thread(target=run, daemon=True).start()
+    return await future

@@ -11,7 +11,7 @@ from typing import Any, cast
 from tinydb import TinyDB
 from tinydb.storages import Storage
 
-from bot.errors import Locked
+from bot.errors import Damaged, Locked
 
 
 class AtomicStorage(Storage):
@@ -61,9 +61,14 @@ def make_folder(folder: Path) -> None:
 
 
 def read_document(path: Path) -> dict[str, Any] | None:
-    """The one document of a file, or None when there is no file; ValueError when it is damaged."""
-    with TinyDB(path, storage=AtomicStorage) as db:
-        documents = db.all()
+    """The one document of a file, or None when there is no file; Damaged when it holds something else."""
+    try:
+        with TinyDB(path, storage=AtomicStorage) as db:
+            documents = db.all()
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Damaged(f"{path} is damaged ({error}): put it back from a backup") from None
+    if not documents and path.exists():
+        raise Damaged(f"{path} is damaged (there is nothing in it): put it back from a backup")
     return dict(documents[0]) if documents else None
 
 

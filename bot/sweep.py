@@ -1,5 +1,6 @@
 """What is owed is done, what is queued is sent; each step recorded before and after."""
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,10 +15,14 @@ from bot.model import Audience, Letter, Purpose, Stage
 from bot.ports import Sender
 from bot.register import Register
 
+log = logging.getLogger(__name__)
+
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 """How long a letter waits after each failed try; the last one holds for all further tries."""
-GIVE_UP_AFTER = timedelta(days=2)
-"""When a letter that a server does not take is put before a person."""
+GIVE_UP_AFTER = 27
+"""Tries, over about two days, after which a letter that a server does not take is put before a person."""
+SHUT_AFTER = 3
+"""Failures in a row after which the way out counts as shut; one recipient's server may fail alone."""
 HARMLESS_TWICE = frozenset({Purpose.CONFIRMATION, Purpose.ASK, Purpose.ASK_AGAIN})
 """Letters with nothing personal in them: when it is unknown whether one left, it is sent again."""
 
@@ -31,11 +36,20 @@ class Sweep:
     composer: Composer
 
     def settle(self, now: datetime) -> int:
-        """Take every step that is owed now, one write a case; the number of steps."""
+        """Take every step that is owed now, one write a case; the number of steps.
+
+        A case with which something goes wrong keeps its steps for the next time; the others go on.
+        """
         current = rules(
             self.settings, self.register.away(now.astimezone(self.settings.organisation.timezone).date())
         )
-        return sum(self._settle(case, now, current) for case in self.register.open_cases())
+        steps = 0
+        for case in self.register.open_cases():
+            try:
+                steps += self._settle(case, now, current)
+            except Exception as error:
+                log.exception("case %s could not be gone over", case.ref, exc_info=bare(error))
+        return steps
 
     def _settle(self, case: Case, now: datetime, current: Rules) -> int:
         steps = owed(case, now, current)
@@ -64,7 +78,8 @@ class Sweep:
         composer, to = self.composer, step.to
         match step.do:
             case Do.NOTICE:
-                earlier = [each.ref for each in self.register.of_address(case.address) if each.ref != case.ref]
+                ours = case.address in self.settings.organisation.own
+                earlier = [each.ref for each in self.register.of_address("" if ours else case.address)]
                 return notices.new_case(composer, case, to, now, tuple(dict.fromkeys((*case.related, *earlier))))
             case Do.JOINED:
                 joined = case.events[step.number]
@@ -91,21 +106,39 @@ class Outbox:
 
     def recover(self, now: datetime) -> None:
         """Letters found half-way after a crash: the harmless leave again, a person decides about the others."""
+        self.register.tidy()
         for case in self.register.open_cases():
             for letter in case.letters:
                 if letter.stage is Stage.SENDING:
                     case = self.register.save(_uncertain(case, letter, now))
 
     async def deliver(self, now: datetime) -> int:
-        """Send everything that is queued and due; the number of letters sent. ServerError when none can leave."""
-        sent = 0
-        for case in self.register.open_cases():
-            for letter in case.letters:
-                if letter.stage is Stage.QUEUED and (letter.retry is None or letter.retry <= now):
-                    sent += await self._send(case.ref, letter, now)
+        """Send everything that is queued and due; the number of letters sent. ServerError when some could not."""
+        sent, failures, last = 0, 0, None
+        for case, letter in self._due(now):
+            try:
+                sent += await self._send(case.ref, letter, now)
+                failures = 0
+            except ServerError as error:
+                failures, last = failures + 1, error
+                if failures == SHUT_AFTER or isinstance(error, LoginError):
+                    break
+        if last:
+            raise last
         return sent
 
+    def _due(self, now: datetime) -> list[tuple[Case, Letter]]:
+        return [
+            (case, letter)
+            for case in self.register.open_cases()
+            for letter in case.letters
+            if letter.stage is Stage.QUEUED and (letter.retry is None or letter.retry <= now)
+        ]
+
     async def _send(self, ref: str, letter: Letter, now: datetime) -> bool:
+        if self.settings.replies.mode == "shadow" and letter.audience is not Audience.STAFF:
+            self._keep_in(ref, letter, now)
+            return False
         case = self._store(ref, replace(letter, stage=Stage.SENDING, attempts=letter.attempts + 1))
         trying = case.letter(letter.number)
         try:
@@ -120,14 +153,22 @@ class Outbox:
         except ServerError as error:
             self._later(case, trying, now, error)
             raise
+        except Exception as error:
+            log.exception("letter %s of case %s could not be sent", letter.number, ref, exc_info=bare(error))
+            self.register.save(_failed(case, trying, now, UNKNOWN))
         else:
             moved = LetterMoved(what="sent", at=now, by=BOT, letter=letter.number)
             self.register.save(record(put(case, replace(trying, stage=Stage.SENT, retry=None, error="")), moved))
             return True
         return False
 
+    def _keep_in(self, ref: str, letter: Letter, now: datetime) -> None:
+        """In shadow mode nothing leaves for anybody outside, also not what was written in live mode."""
+        case = self._store(ref, replace(letter, stage=Stage.SHADOW, retry=None, error=""))
+        self.register.save(record(case, LetterMoved(what="shadowed", at=now, by=BOT, letter=letter.number)))
+
     def _later(self, case: Case, letter: Letter, now: datetime, error: ServerError) -> None:
-        if now - letter.created > GIVE_UP_AFTER:
+        if letter.attempts >= GIVE_UP_AFTER:
             self.register.save(_failed(case, letter, now, str(error)))
             return
         wait = RETRY_AFTER[min(letter.attempts, len(RETRY_AFTER)) - 1]
@@ -140,13 +181,19 @@ class Outbox:
         return self.register.save(put(case, letter))
 
 
+UNKNOWN = "it is unknown whether this letter left: look in the sent mail, then send or stop"
+
+
+def bare(error: Exception) -> Exception:
+    """The error without its message, which may quote mail; its traceback names code only."""
+    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
+
+
 def _uncertain(case: Case, letter: Letter, now: datetime) -> Case:
     """Between the last dot and the server's answer nobody knows (RFC 1047)."""
     if letter.audience is Audience.STAFF or letter.purpose in HARMLESS_TWICE:
         return put(case, replace(letter, stage=Stage.QUEUED))
-    return _failed(
-        case, letter, now, "it is unknown whether this letter left: look in the sent mail, then send or stop"
-    )
+    return _failed(case, letter, now, UNKNOWN)
 
 
 def _failed(case: Case, letter: Letter, now: datetime, error: str) -> Case:

@@ -10,7 +10,7 @@ from classifiers.labels import Flag, Kind, Right
 MAILS, NEAR_MISSES = 4_000, 1_200
 OTHER_SHARE = (0.35, 0.6)
 LANGUAGE_SHARES = {"nl": (0.55, 0.8), "en": (0.15, 0.35), "de": (0.03, 0.2)}
-EACH_RIGHT, EACH_FLAG, SEVERAL_RIGHTS, BEHALF = 100, 30, 200, 100
+EACH_RIGHT, EACH_FLAG, SEVERAL_RIGHTS, BEHALF = 100, 25, 200, 100
 NEAR_DUPLICATES, REPEATED_SENTENCES, REPEATED_OPENINGS = 0.005, 0.01, 0.02
 """Highest shares: of mails that are nearly another one, of sentences of at least six words and of openings of five
 words that stand in more than one mail of a source."""

@@ -254,7 +254,9 @@ def _phone_footer(line: str) -> bool:
 
 def _closes(line: str) -> bool:
     match = _CLOSED.match(line)
-    return bool(match) and len(match["rest"].split()) <= 6 and not re.search(r"[.?!]\s+\w", match["rest"])
+    if not match:
+        return False
+    return len(match["rest"].split()) <= 6 and not re.search(r"[.?!]\s+\w", match["rest"])
 
 
 def _goes_on(lines: list[str]) -> bool:

@@ -67,14 +67,17 @@ def expected_cost(chances: NDArray[np.floating[Any]]) -> float:
 
 def kind_chances(logits: Array, settings: dict[str, Any]) -> Array:
     """Calibrated probabilities of the kinds."""
-    return softmax(logits / np.float32(settings["temperature"]) + np.array(settings["bias"], np.float32))
+    scaled: Array = (logits / settings["temperature"] + np.array(settings["bias"])).astype(np.float32)
+    return softmax(scaled)
 
 
 def label_chances(scores: Scores, settings: dict[str, Any]) -> Array:
     """Calibrated probabilities of the rights, complaint and question: the message's score and that of its best
     clause."""
     mail, clause, offset = settings["labels"]
-    return 1 / (1 + np.exp(-(mail * scores.labels[:10] + clause * scores.clauses[:, :10].max(0) + offset)))
+    combined = mail * scores.labels[:10] + clause * scores.clauses[:, :10].max(0) + offset
+    result: Array = (1 / (1 + np.exp(-combined))).astype(np.float32)
+    return result
 
 
 def calibrated(examples: Sequence[Example], scores: Sequence[Scores]) -> dict[str, Any]:

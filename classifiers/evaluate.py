@@ -73,23 +73,41 @@ def figures(measured: Sequence[Measured]) -> dict[str, Any]:
     return {
         "mails": len(measured),
         "kind_right": _share(one.right for one in measured),
-        "requests_recognised_or_unsure": _share(one.verdict.kind is Kind.REQUEST or not one.verdict.certain for one in requests),
-        "privacy_certainly_other": _share(one.verdict.certain and one.verdict.kind is Kind.OTHER for one in privacy),
+        "requests_recognised_or_unsure": _share(
+            one.verdict.kind is Kind.REQUEST or not one.verdict.certain for one in requests
+        ),
+        "privacy_certainly_other": _share(
+            one.verdict.certain and one.verdict.kind is Kind.OTHER for one in privacy
+        ),
         "other_answered": _share(one.answered for one in other),
         "certain": _share(one.verdict.certain for one in measured),
         "certain_right": _share(one.right for one in certain),
-        "rights_f1": _f1([(set(one.example.rights), set(one.verdict.rights)) for one in measured]),
-        "rights_f1_with_unsure": _f1([(set(one.example.rights), {*one.verdict.rights, *one.verdict.unsure_rights}) for one in measured]),
-        "rights": {right: _f1([({right} & set(one.example.rights), {right} & set(one.verdict.rights)) for one in measured]) for right in Right},
-        "also_f1": _f1([(set(one.example.also), set(one.verdict.also)) for one in measured]),
-        "flags": {flag: _f1([({flag} & set(one.example.flags), {flag} & set(one.verdict.flags)) for one in measured]) for flag in Flag},
+        **_label_figures(measured),
         "name_right": _share(one.verdict.name == one.example.name for one in measured),
         "behalf_right": _share(one.verdict.on_behalf_of == one.example.behalf for one in measured),
         "language_right": _share(one.verdict.language == one.example.language for one in measured),
         "evidence_right": _share(_evident(one) for one in measured if one.right and one.verdict.evidence),
         "median_ms": round(statistics.median(times), 1),
         "p95_ms": round(times[int(0.95 * (len(times) - 1))], 1),
-    }  # fmt: skip
+    }
+
+
+def _label_figures(measured: Sequence[Measured]) -> dict[str, Any]:
+    pairs = [(one.example, one.verdict) for one in measured]
+    possible = [(set(wanted.rights), {*got.rights, *got.unsure_rights}) for wanted, got in pairs]
+    return {
+        "rights_f1": _f1([(set(wanted.rights), set(got.rights)) for wanted, got in pairs]),
+        "rights_f1_with_unsure": _f1(possible),
+        "rights": {
+            right: _f1([({right} & {*wanted.rights}, {right} & {*got.rights}) for wanted, got in pairs])
+            for right in Right
+        },
+        "also_f1": _f1([(set(wanted.also), set(got.also)) for wanted, got in pairs]),
+        "flags": {
+            flag: _f1([({flag} & {*wanted.flags}, {flag} & {*got.flags}) for wanted, got in pairs])
+            for flag in Flag
+        },
+    }
 
 
 def _share(values: Any) -> float:
@@ -158,8 +176,7 @@ def _worst(measured: Sequence[Measured]) -> list[str]:
     lines = ["worst mistakes"]
     for one in wrong[:WORST]:
         sure = "certain" if one.verdict.certain else "unsure"
-        lines.append(
-            f"  {one.example.source}, {one.example.message.subject!r}: {one.example.kind} taken for {one.verdict.kind} ({one.verdict.confidence:.2f}, {sure})"
-        )
+        what = f"{one.example.kind} taken for {one.verdict.kind} ({one.verdict.confidence:.2f}, {sure})"
+        lines.append(f"  {one.example.source}, {one.example.message.subject!r}: {what}")
         lines += [f"    {evidence.label}: {evidence.text[:160]}" for evidence in one.verdict.evidence]
     return lines

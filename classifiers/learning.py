@@ -25,10 +25,12 @@ class Targets:
     """(mails, MAIL_LABELS), 0 or 1."""
     clauses: Array
     """(mails, clauses, CLAUSE_LABELS), 0 or 1."""
+    known: NDArray[np.bool_]
+    """(mails, 1, 1), false where the clauses' labels are not known."""
 
 
 def _sigmoid(x: Array) -> Array:
-    result: Array = 1 / (1 + np.exp(-np.clip(x, -30, 30)))
+    result: Array = (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32, copy=False)
     return result
 
 
@@ -100,14 +102,15 @@ def top_back(
     """The gradient of the encoder's output, those of the heads, and the loss."""
     heads, mails, out = network.heads, len(given.numbers), {}
     kinds, labels, clauses = encoder.softmax(kept["kind"]), _sigmoid(kept["labels"]), _sigmoid(kept["clause"])
-    own = given.clauses[..., None]
+    own = given.clauses[..., None] & wanted.known
     loss = _loss(kinds, labels, clauses * own, wanted, own, mails)
     d_kind = (kinds - wanted.kinds) / np.float32(mails)
     d_labels = (labels - wanted.labels) * np.float32(0.5 / mails)
     d_clause = (clauses - wanted.clauses) * own * np.float32(0.5 / mails)
     for name, grad in (("kind", d_kind), ("labels", d_labels)):
         out[name], out[name + "b"] = grad.T @ kept["g"], grad.sum(0)
-    u = _gelu_back(d_kind @ heads["kind"] + d_labels @ heads["labels"], kept["u"], kept["t"])
+    g = (d_kind @ heads["kind"] + d_labels @ heads["labels"]).astype(np.float32, copy=False)
+    u = _gelu_back(g, kept["u"], kept["t"])
     out["mail"], out["mailb"] = u.T @ kept["zd"], u.sum(0)
     z = u @ heads["mail"] * drop[1]
     within = np.abs(kept["logits"]) < _CLIP

@@ -1,5 +1,4 @@
-"""Takes out of a text what points at a person: names, addresses, numbers. For corrections that are kept to
-learn from."""
+"""Takes out of a text what points at a person: names, addresses, numbers; for corrections that are kept."""
 
 import re
 from collections.abc import Iterable
@@ -48,8 +47,7 @@ _GREETED = re.compile(
 
 
 def mask(text: str, names: Iterable[str] = ()) -> str:
-    """`text` with placeholders in brackets for everything that points at a person; `names` are masked wherever
-    they stand."""
+    """`text` with placeholders for what points at a person; `names` are masked wherever they stand."""
     for name in sorted(filter(None, names), key=len, reverse=True):
         text = re.sub(rf"(?i)(?<!\w){re.escape(name)}(?!\w)", "[NAME]", text)
         for part in name.split():

@@ -4,12 +4,15 @@ Every candidate is a run of words that can be a person's name. One that the disp
 goes before one that they do not; after that comes what is signed, then what is stated, then the display name.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _MAX = 60
+_SINGLE = 8
+"""Letters of a display name of one word: longer ones are mostly services."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -31,7 +34,7 @@ _TITLES = _words(
 )
 _NO_NAME = _words(
     """
-    aandacht aanvraag abonnee account accounts administratie administration administrator admin advies
+    livechat chatverslag chat transcript livechat aandacht aanvraag abonnee account accounts administratie administration administrator admin advies
     adviesbureau advocaten advocatuur afdeling afzender agency agenda algemeen alert alerts algemene anoniem
     anonymous anonieme antwoord app archief assistent auto autobedrijf autobemiddeling autocentrum autogroep
     autohandel autohaus autohuis automaten automobielbedrijf automobiel automotive autoriteit auto's autos
@@ -146,17 +149,18 @@ _CLOSING = re.compile(
     r"xxx|"
     r"(?:viele|liebe|beste|schöne|freundliche|herzliche)? ?gr(?:ü|u|ue)(?:ß|ss)e?|hochachtungsvoll|"
     r"cordialement|bedankt|dank|thanks|thx|dankjewel|tnx|danke|thank you|ta|alvast bedankt|b\.v\.d|"
-    r"bvd)\b[\s,.!:)-]*"
+    r"bvd)\b[\s,.!:)-]*(?:(?:van|from|von) (?=(?-i:[A-ZÀ-Þ])))?"
 )
 _INLINE = re.compile(
     r"(?i:(?:^|[\s.,!?])(?:groet(?:en|jes)?|grt|grtz|gr|mvg|m\.v\.g|mfg|lg|vg|regards|cheers|thanks|"
     r"thx|bedankt|bvd|tnx|danke|best|grüße|gruß|dank|liefs|x))[\s,.!:]+([^\n]{2,50})$"
 )
 _CHAT = re.compile(
-    r"^\W{0,2}(?:\d\d?:\d\d(?::\d\d)?\W{1,3})?(?:bezoeker|visitor|klant|besucher|customer|gast|"
-    r"guest)\s*(?:[:(-]|naam:|name:)\s*([^\n():]{2,50})",
+    r"^\W{0,2}(?:\d\d?[:.]\d\d(?:[:.]\d\d)?\W{1,3})?(?:(?:bezoeker|visitor|klant|besucher|kunde|customer|gast|"
+    r"guest)\s*[:(-]?\s*(?:(?:naam|name)\s*:)?\s*)?([^\n():\[\]]{2,50}?)\)?:(?:\s|$)",
     re.IGNORECASE | re.MULTILINE,
 )
+"""A speaker of a chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ class _Candidate:
 
 
 def sender(text: str, signature: str = "", display: str = "", address: str = "") -> str | None:
-    """The sender's name, None when nothing in sight is a person's name. `text` is the message without its signature."""
+    """The sender's name, None when nothing in sight is a person's name; `text` comes without signature."""
     shown = _shown(display)
     known = _known(shown or display, address)
     candidates = [*_signed(text, signature, known), *_stated(text)]
@@ -253,10 +257,15 @@ def _signed(text: str, signature: str, known: frozenset[str]) -> Iterator[_Candi
             yield _Candidate(name, 2.6 - 0.2 * place)
     if lines:
         yield from _inline(lines[-1], known)
-    for match in list(_CHAT.finditer(text[:4000]))[:3]:
-        name = _line_name(match[1], known, lower=False)
-        if name:
-            yield _Candidate(name, 2.0)
+    yield from _visitor(text)
+
+
+def _visitor(text: str) -> Iterator[_Candidate]:
+    """Of the speakers of a chat the one with a full name, for staff are named by their first name or role."""
+    speakers = [_whole(match[1]) for match in itertools.islice(_CHAT.finditer(text[:4000]), 40)]
+    full = [name for name in speakers if name and " " in name]
+    if len(speakers) >= 2 and full:
+        yield _Candidate(max(full, key=full.count), 2.5)
 
 
 def _closing_block(lines: list[str]) -> list[str]:
@@ -275,11 +284,11 @@ def _inline(line: str, known: frozenset[str]) -> Iterator[_Candidate]:
         name = _line_name(match[1], known, lower=True)
         if name:
             yield _Candidate(name, 2.2)
-    tail = re.split(r"(?<=[.!?])\s+", line[-80:])
+    tail = re.split(r"(?<=[.!?)])\s+|\s*[\u2600-\u27bf\U0001f300-\U0001faff]\W*|\s:-?[)D(]\s", line[-80:])
     if len(tail) > 1:
         name = _line_name(tail[-1], known, lower=True)
         if name:
-            yield _Candidate(name, 2.0 if _borne_out(name, known) else 0.0)
+            yield _Candidate(name, 2.0 if not known or _borne_out(name, known) else 0.0)
 
 
 def _stated(text: str) -> Iterator[_Candidate]:
@@ -389,6 +398,4 @@ def _shown(display: str) -> str | None:
         return None
     match = re.fullmatch(r"([^,]{2,40}), ([^,]{1,40})", display)
     name = _whole(f"{match[2]} {match[1]}" if match and not _title(match[2]) else display)
-    if name and " " not in name and (name.isupper() or "-" in name):
-        return None
-    return name
+    return name if name and (" " in name or name.istitle() and len(name) <= _SINGLE) else None

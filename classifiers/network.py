@@ -1,5 +1,4 @@
-"""The trained part: pieces of a message in, probabilities of every label for it and for each of its clauses
-out."""
+"""The trained part: pieces of a message in, the scores of every label for it and each of its clauses out."""
 
 import json
 from dataclasses import dataclass
@@ -118,8 +117,9 @@ class Network:
         kind = g @ heads["kind"].T + heads["kindb"]
         labels = g @ heads["labels"].T + heads["labelsb"]
         return {
-            "h": h, "inverse": inverse, "cd": cd, "clause": clause, "logits": logits, "zd": zd, "u": u, "g": g, "t": t, "kind": kind,
-            "labels": labels, "best": masked.argmax(1), "best_logit": masked_logits.argmax(1),
+            "h": h, "inverse": inverse, "cd": cd, "clause": clause, "logits": logits, "zd": zd, "u": u,
+            "g": g, "t": t, "kind": kind, "labels": labels, "best": masked.argmax(1),
+            "best_logit": masked_logits.argmax(1),
         }  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def save(network: Network, vocabulary: tuple[list[str], Array], folder: Path) ->
                 arrays[prefix + name] = np.round(value / scale[:, None]).astype(np.int8)
                 arrays[prefix + name + ".scale"] = scale
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / "network.npz", **arrays)
+    np.savez_compressed(folder / "network.npz", allow_pickle=False, **arrays)
 
 
 def load(folder: Path = FOLDER) -> tuple[Network, Vocabulary]:

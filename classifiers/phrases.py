@@ -1,5 +1,4 @@
-"""Fixed phrases that need no learning, as readable tables for spaCy's Matcher: articles of the law, answers to
-our mail.
+"""Fixed phrases that need no learning, as tables for spaCy's Matcher: articles of the law, answers to our mail.
 
 A phrase is words with spaces between: `a|b` either, `verwijder*` beginning with, `x?` optional, `..` up to
 three words
@@ -31,27 +30,52 @@ ARTICLES = {
 
 REPLIES: dict[Reply, tuple[str, ...]] = {
     Reply.HUMAN: (
-        "mens|medewerker|persoon|iemand .. spreken|bellen|praten|contact", "spreken|praten|bellen|contact|antwoord .. mens|medewerker|persoon",
-        "echt|echte|levend|levende mens|persoon|medewerker", "geen robot|computer|automatisch|automaat", "speak|talk|write|respond .. human|person|someone|somebody",
-        "real|actual|living person|human", "a human being", "not a|some bot|robot|machine", "mit einem menschen|mitarbeiter", "echten menschen|mitarbeiter",
+        "mens|medewerker|persoon|iemand .. spreken|bellen|praten|contact",
+        "spreken|praten|bellen|contact|antwoord .. mens|medewerker|persoon",
+        "echt|echte|levend|levende mens|persoon|medewerker",
+        "geen robot|computer|automatisch|automaat",
+        "speak|talk|write|respond .. human|person|someone|somebody",
+        "real|actual|living person|human",
+        "a human being",
+        "not a|some bot|robot|machine",
+        "mit einem menschen|mitarbeiter",
+        "echten menschen|mitarbeiter",
     ),
     Reply.MISUNDERSTOOD: (
-        "verkeerd|niet|fout|mis begrepen", (
-            "begrijpt|begrijpen|snapt|begreep me|mij|mijn .. verkeerd|niet|fout"
-        ), "misverstand", "misunderst*", "niet .. wat ik bedoel|bedoelde|vroeg|vraag",
-        "niet mijn vraag|bedoeling|verzoek", "not what i meant|asked|said|wanted", "got|understood .. wrong", "falsch|miss verstanden", "missverst*", "nicht was ich meinte|wollte",
+        "verkeerd|niet|fout|mis begrepen",
+        "begrijpt|begrijpen|snapt|begreep me|mij|mijn .. verkeerd|niet|fout",
+        "misverstand",
+        "misunderst*",
+        "niet .. wat ik bedoel|bedoelde|vroeg|vraag",
+        "niet mijn vraag|bedoeling|verzoek",
+        "not what i meant|asked|said|wanted",
+        "got|understood .. wrong",
+        "falsch|miss verstanden",
+        "missverst*",
+        "nicht was ich meinte|wollte",
     ),
     Reply.WITHDRAWN: (
-        "trek .. verzoek|aanvraag|vraag|klacht .. in", (
-            "verzoek|aanvraag|klacht .. intrekken|ingetrokken|vervalt|vervallen"
-        ), "laat|laten maar .. zitten|zo|rusten", "laat maar", "hoeft niet meer|langer",
-        "withdraw|cancel|retract|drop my|the|this request|complaint|enquiry", "never mind", "nevermind", "forget about .. request|it", "no longer need|needed|necessary|want", "ziehe .. anfrage|antrag|beschwerde .. zurück",
-        "hat sich erledigt", "nicht mehr nötig|notwendig",
+        "trek .. verzoek|aanvraag|vraag|klacht .. in",
+        "verzoek|aanvraag|klacht .. intrekken|ingetrokken|vervalt|vervallen",
+        "laat|laten maar .. zitten|zo|rusten",
+        "laat maar",
+        "hoeft niet meer|langer",
+        "withdraw|cancel|retract|drop my|the|this request|complaint|enquiry",
+        "never mind",
+        "nevermind",
+        "forget about .. request|it",
+        "no longer need|needed|necessary|want",
+        "ziehe .. anfrage|antrag|beschwerde .. zurück",
+        "hat sich erledigt",
+        "nicht mehr nötig|notwendig",
     ),
     Reply.THANKS: (
-        "bedankt|dank|dankjewel|dankuwel|merci|thx|thanks|danke|tnx", "thank you", "prima|top|fijn|super|great|perfect|perfekt|geregeld|opgelost", "alles in|is orde|goed|geregeld",
+        "bedankt|dank|dankjewel|dankuwel|merci|thx|thanks|danke|tnx",
+        "thank you",
+        "prima|top|fijn|super|great|perfect|perfekt|geregeld|opgelost",
+        "alles in|is orde|goed|geregeld",
     ),
-}  # fmt: skip
+}
 """Reply → phrases."""
 
 

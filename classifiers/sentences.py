@@ -1,5 +1,4 @@
-"""The spaCy component that cuts a document into clauses: sentences, lines, items of a list, and long parts of
-them."""
+"""The spaCy component that cuts a document into clauses: sentences, lines, list items, parts of long ones."""
 
 from spacy.language import Language
 from spacy.tokens import Doc, Token
@@ -107,9 +106,7 @@ def _sentence_ends(doc: Doc, token: Token, following: Token) -> bool:
     if token.text != ".":
         return following.text[0] not in ",;)"
     before = doc[token.i - 1].lower_ if token.i else ""
-    if before in _ABBREVIATIONS or (len(before) == 1 and before.isalpha()):
-        return False
-    return True
+    return before not in _ABBREVIATIONS and not (len(before) == 1 and before.isalpha())
 
 
 def _line_ends(doc: Doc, token: Token, following: Token) -> bool:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from classifiers import corpus, decide, learning, network, pretrained
 from classifiers.corpus import Example, Mark
-from classifiers.encoder import Array, Layer
+from classifiers.encoder import WIDTH, Array, Layer
 from classifiers.learning import Learner, Targets
 from classifiers.network import CLAUSE_LABELS, FLAGS, HEADS, KINDS, MAIL_LABELS, Network
 from classifiers.reading import SUBJECT, Clause, blank, pieces, read
@@ -176,7 +176,7 @@ def _lower(
 
 def _step(learner: Learner, group: Sequence[Prepared], below: dict[int, NDArray[np.float16]]) -> float:
     given = _batch(group)
-    x = np.zeros((*given.numbers.shape, network.WIDTH), np.float32)
+    x = np.zeros((*given.numbers.shape, WIDTH), np.float32)
     for place, one in enumerate(group):
         x[place, : len(one.numbers)] = below[id(one)]
     return learner.learn(x, given, _targets(group, given))
@@ -189,7 +189,8 @@ def _targets(group: Sequence[Prepared], given: network.Batch) -> Targets:
     for place, one in enumerate(group):
         kinds[place, KINDS.index(one.example.kind)] += 1 - SOFTENING
         clauses[place, : len(one.labels)] = one.labels
-    return Targets(kinds, labels, clauses)
+    known = np.array([not one.example.whole for one in group])[:, None, None]
+    return Targets(kinds, labels, clauses, known)
 
 
 def mail_labels(example: Example) -> list[bool]:

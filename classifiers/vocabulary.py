@@ -1,5 +1,4 @@
-"""Text to the word pieces that the encoder knows: the most probable cut of each word (a unigram model,
-Viterbi)."""
+"""Text to the word pieces that the encoder knows: the likeliest cut of each word (unigram model, Viterbi)."""
 
 from collections.abc import Iterable, Sequence
 

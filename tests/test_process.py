@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import storage
+from bot.errors import Locked
 from tests.post import mail
 from tests.servers import Account, Postfix, until
 
@@ -73,12 +75,20 @@ class Firm:
         log = (self.folder / "log").open("ab")
         process = subprocess.Popen(self.command("run"), cwd=ROOT, env=self.env, stderr=log)
         try:
-            until(lambda: list(self.folder.glob("data/progress/*.json")), "the bot reads the mailbox")
+            until(self.held, "the bot holds its data folder")
             yield process
         finally:
             process.kill()
             process.wait()
             log.close()
+
+    def held(self) -> bool:
+        """Whether a bot holds the data folder."""
+        try:
+            with storage.exclusive(self.folder / "data"):
+                return False
+        except Locked:
+            return True
 
     def write(self, text: str = PLAIN) -> None:
         """A mail comes in."""
@@ -97,7 +107,7 @@ def firm(tmp_path: Path, dovecot: Account, smtp: Postfix) -> Firm:
 
 
 def test_killed_and_started_again(firm: Firm) -> None:
-    """Killed after the confirmation left and started again, the bot confirms nothing twice and still hears orders."""
+    """Killed after the confirmation left and started again, the bot confirms nothing twice, and hears orders."""
     with firm.running() as process:
         firm.write()
         until(firm.replies, "the confirmation arrives", 60)

@@ -14,14 +14,16 @@ QUOTES = [
     "Op 3 mei 2026 om 10:12 schreef WKM <info@wkm.nl>:\n> Uw verzoek is ontvangen.",
     "On Mon, 4 May 2026 at 09:00, WKM <info@wkm.nl>\nwrote:\n> We received it.",
     "Am 4. Mai 2026 um 09:00 schrieb WKM:\n> Wir haben es erhalten.",
-    "Van: WKM <info@wkm.nl>\nVerzonden: maandag 4 mei 2026 09:00\nAan: Piet\nOnderwerp: Uw verzoek\n\nUw verzoek is ontvangen.",
+    "Van: WKM <info@wkm.nl>\nVerzonden: maandag 4 mei 2026 09:00\nAan: Piet\nOnderwerp: Uw verzoek\n\n"
+    "Uw verzoek is ontvangen.",
     "-----Oorspronkelijk bericht-----\nVan: WKM\nUw verzoek is ontvangen.",
     "> Uw verzoek is ontvangen.",
     "---------- Forwarded message ---------\nFrom: WKM\nSubject: x\n\nUw verzoek is ontvangen.",
 ]
 DISCLAIMERS = [
     "Dit e-mailbericht is uitsluitend bestemd voor de geadresseerde. Gebruik door anderen is niet toegestaan.",
-    "This message and any attachments are confidential and intended solely for the addressee. Delete it if received in error.",
+    "This message and any attachments are confidential and intended solely for the addressee. "
+    "Delete it if received in error.",
     "Diese E-Mail enthält vertrauliche Informationen und ist nur für den Adressaten bestimmt.",
     "DISCLAIMER: aan deze mail kunnen geen rechten worden ontleend.",
 ]

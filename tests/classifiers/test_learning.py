@@ -45,7 +45,9 @@ def _wanted(random: np.random.Generator) -> Targets:
     def some(*shape: int) -> encoder.Array:
         return (random.random(shape) > 0.7).astype(np.float32)
 
-    return Targets(np.eye(4, dtype=np.float32)[[0, 3]], some(2, len(MAIL_LABELS)), some(2, 2, len(CLAUSE_LABELS)))
+    kinds = np.eye(4, dtype=np.float32)[[0, 3]]
+    known = np.ones((2, 1, 1), np.bool_)
+    return Targets(kinds, some(2, len(MAIL_LABELS)), some(2, 2, len(CLAUSE_LABELS)), known)
 
 
 def test_the_gradients_are_those_of_the_loss() -> None:
