@@ -179,7 +179,7 @@ def _questions(case: Case, now: datetime, rules: Rules) -> Iterator[Step]:
         return
     today = now.astimezone(rules.zone).date()
     first = rules.days.add(asked.at.astimezone(rules.zone).date(), ASK_AGAIN_AFTER)
-    if today >= first and not case.human and not case.settled:
+    if today >= first and not (case.human or case.settled or case.stuck):
         yield Step(Do.ASK_AGAIN, f"again:{asked.letter}", case.address)
     if today >= rules.days.add(first, ASK_AGAIN_AFTER):
         yield Step(Do.TASK, f"decide:{asked.letter}", handler(case, rules), why="unanswered")

@@ -10,6 +10,7 @@ import classifiers
 from bot import config, storage
 from bot.compose import Composer
 from bot.config import Settings
+from bot.errors import ConfigError
 from bot.inbox import ImapMailbox
 from bot.ledger import Ledger
 from bot.outbox import SmtpSender
@@ -62,12 +63,24 @@ def service(
 
 
 def register_of(settings: Settings) -> Register:
-    """The register in the data folder."""
-    return Register(settings.storage.path, settings.organisation.reference_prefix)
+    """The register in the data folder; ConfigError when that folder cannot be used."""
+    with _usable(settings.storage.path):
+        return Register(settings.storage.path, settings.organisation.reference_prefix)
 
 
 @contextlib.contextmanager
 def held(settings: Settings) -> Iterator[None]:
     """Hold the data folder while something in it is changed; Locked when another process does."""
-    with storage.exclusive(settings.storage.path):
+    with contextlib.ExitStack() as stack:
+        with _usable(settings.storage.path):
+            stack.enter_context(storage.exclusive(settings.storage.path))
         yield
+
+
+@contextlib.contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ConfigError(f"the data folder {folder} cannot be used ({why}): check storage.path") from None

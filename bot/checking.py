@@ -7,7 +7,7 @@ from datetime import datetime
 from bot import config, deadlines, inbox
 from bot.app import TEMPLATES
 from bot.config import Settings
-from bot.errors import BotError
+from bot.errors import BotError, ConfigError
 from bot.outbox import SmtpSender
 from bot.ports import Check
 from bot.templates import load_templates
@@ -26,6 +26,8 @@ def everything(settings: Settings) -> Iterator[Check]:
 def _guarded(what: str, lines: Callable[[], list[Check]]) -> Iterator[Check]:
     try:
         yield from lines()
+    except ConfigError as error:
+        yield f"password for {what}", "problem", str(error)
     except BotError as error:
         yield what, "problem", str(error)
 

@@ -1,15 +1,17 @@
 """The command `wkm-bot`."""
 
 import asyncio
+import io
 import json
 import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -133,12 +135,9 @@ def classify(
     for name in files:
         try:
             line = _classified(name, chosen)
-        except (Unreadable, OSError) as error:
+        except Exception as error:
             failed += 1
-            line = {
-                "file": name,
-                "error": error.strerror or "cannot be read" if isinstance(error, OSError) else str(error),
-            }
+            line = {"file": name, "error": _trouble(error)}
         if as_json:
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
             sys.stdout.flush()
@@ -146,6 +145,16 @@ def classify(
             _print_verdict(line)
     if failed:
         raise typer.Exit(1)
+
+
+def _trouble(error: Exception) -> str:
+    """What went wrong, in words that quote no mail."""
+    match error:
+        case OSError():
+            return error.strerror or "cannot be read"
+        case BotError():
+            return str(error)
+    return f"an error in the program ({type(error).__name__})"
 
 
 def _classified(name: str, chosen: Settings) -> show.JSON:
@@ -289,7 +298,7 @@ def open_case(
     """Open a case for what came by phone, letter, chat or a colleague."""
     chosen = settings()
     given = {
-        "received": instant(received, chosen).isoformat(),
+        "received": _past(instant(received, chosen)).isoformat(),
         "address": config.email(address),
         "name": identify.writable_name(name) or _bad("--name", "must be a person's name"),
         "kind": _kind(kind, rights),
@@ -326,21 +335,29 @@ def _word(words: type[Right] | type[Flag], word: str, option: str) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return _read(path).decode("utf-8", "replace")
+        return _read(path).decode("utf-8")
     except OSError:
-        return str(_bad("FILE", f"{path} cannot be read"))
+        return _bad("FILE", f"{path} cannot be read")
+    except UnicodeDecodeError:
+        return _bad("FILE", f"{path} is not UTF-8 text")
 
 
-def _bad(option: str, what: str) -> str:
+def _bad(option: str, what: str) -> NoReturn:
     raise ConfigError(f"{option} {what}")
 
 
+def _past(received: datetime) -> datetime:
+    if received.date() > datetime.now(received.tzinfo).date():
+        _bad("--received", f"{received.date()} is still to come")
+    return received
+
+
 def instant(text: str, chosen: Settings) -> datetime:
-    """A day or an instant, aware, in our time zone; not in the future."""
+    """A day (its noon) or an instant, aware, in our time zone; ConfigError when it is neither."""
     zone = chosen.organisation.timezone
     try:
         day = date.fromisoformat(text)
-        found = datetime.combine(day, time(12), zone)
+        found = datetime(day.year, day.month, day.day, 12, tzinfo=zone)
     except ValueError:
         try:
             found = datetime.fromisoformat(text)
@@ -428,14 +445,18 @@ def evaluate(as_json: AsJson = False) -> None:
 
 def _change(chosen: Settings, verb: str, arguments: dict[str, Any]) -> str:
     """Do it here when nobody holds the data folder, else have the running bot do it."""
-    try:
-        with app.held(chosen):
-            service = app.service(chosen)
-            done = asyncio.run(_here(service, requests.Request("here", verb, arguments)))
-    except Locked:
-        done = requests.ask(chosen.storage.path, verb, arguments)
+    done, end = None, time.monotonic() + 60
+    while done is None:
+        try:
+            with app.held(chosen):
+                service = app.service(chosen)
+                done = asyncio.run(_here(service, requests.Request("here", verb, arguments)))
+        except Locked:
+            if time.monotonic() > end:
+                raise
+            done = requests.ask(chosen.storage.path, verb, arguments)
     if not done.done:
-        raise Refused(done.said)
+        raise ServerError(done.said) if done.unreachable else Refused(done.said)
     return done.said
 
 
@@ -451,14 +472,27 @@ def _tell(sentence: str) -> None:
 _EXIT = ((ServerError, 3), (Locked, 4), (ConfigError, 2), (BotError, 1))
 
 
-def main() -> None:
-    """The entry point: every failure is one sentence and an exit code."""
+def main(arguments: list[str] | None = None) -> None:
+    """The entry point (by default of the process's arguments): every failure is one sentence and an exit code."""
     logging.captureWarnings(True)
+    _prepare_output()
     try:
-        cli(prog_name="wkm-bot")
+        cli(arguments, prog_name="wkm-bot")
     except BotError as error:
         sys.stderr.write(f"wkm-bot: {show.clean(str(error))}\n")
         sys.exit(next(code for kind, code in _EXIT if isinstance(error, kind)))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        about = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"wkm-bot: {show.clean(f'{about}{error.strerror or type(error).__name__}')}\n")
+        sys.exit(1)
+
+
+def _prepare_output() -> None:
+    """Somewhere to write even where a stream is closed; what an encoding does not know is shown by its number."""
+    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
+    for each in (sys.stdout, sys.stderr):
+        if isinstance(each, io.TextIOWrapper):
+            each.reconfigure(errors="backslashreplace")

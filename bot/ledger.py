@@ -76,9 +76,9 @@ class Ledger:
         """All held mail, oldest first."""
         return tuple(sorted(self._read_held(), key=lambda held: held.since))
 
-    def find(self, id: str) -> Held | None:
+    def find(self, name: str) -> Held | None:
         """One held mail."""
-        document = storage.read_document(self._held / f"{id}.json") if id.isalnum() else None
+        document = storage.read_document(self._held / f"{name}.json") if name.isalnum() else None
         return _from(document) if document else None
 
     def content(self, held: Held) -> Raw:

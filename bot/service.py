@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 20
 REQUEST_SECONDS = 0.5
+SKEW = timedelta(minutes=10)
+"""How far the mail server's clock may be behind ours without a new mail being taken for an old one."""
 GRACE = 4
 """Seconds that what is under way gets to end by itself, once for the mailbox and once for the letters."""
 DIGEST_AGAIN = timedelta(minutes=5)
@@ -113,7 +115,7 @@ class Service:
             before = await _apart(partial(folder.since, start))
             return Progress(folder.uidvalidity, before, datetime.combine(start, time(), zone))
         last = await _apart(folder.next_uid) - 1
-        return Progress(folder.uidvalidity, last, self.clock().replace(microsecond=0) - timedelta(seconds=1))
+        return Progress(folder.uidvalidity, last, self.clock() - SKEW)
 
     def _handle(self, raw: Raw) -> None:
         """One mail; whatever goes wrong with it, it is held and the others go on."""
@@ -294,7 +296,7 @@ class Service:
                 case "digest":
                     return requests.Answer(True, str(await self.digest(force=True)))
                 case "let_go":
-                    return requests.Answer(True, self._let_go(**request.arguments))
+                    return requests.Answer(True, self._let_go(request.arguments["id"]))
                 case "purge":
                     return requests.Answer(
                         True, "\n".join(retention.purge(self.register, self.settings, self.clock()))
@@ -324,12 +326,12 @@ class Service:
         letters = orders.grouped(outcome.case, outcome.held) if outcome.held else ()
         return "\n\n".join((said, *(f"{each.to}\n{each.subject}\n\n{each.text}" for each in letters)))
 
-    def _let_go(self, id: str) -> str:
-        held = self.ledger.find(id)
+    def _let_go(self, name: str) -> str:
+        held = self.ledger.find(name)
         if held is None:
-            raise Refused(f"no mail is held as {id}: see wkm-bot held")
+            raise Refused(f"no mail is held as {name}: see wkm-bot held")
         self.ledger.let_go(held)
-        return f"{id} is no longer held; the mail in the mailbox is as it was."
+        return f"{name} is no longer held; the mail in the mailbox is as it was."
 
 
 def _where(place: Place) -> str:

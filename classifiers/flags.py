@@ -23,9 +23,35 @@ _SUPERVISOR = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SUPERVISOR_DOMAIN = "autoriteitpersoonsgegevens.nl"
+_SAID = {
+    Flag.DECEASED: re.compile(
+        r"\b(?:overleden|overleed|wijlen|nabestaanden?|erfgena\w+|passed away|deceased|"
+        r"late (?:husband|wife|father|mother)|"
+        r"verstorben\w*|verstarb|the estate of)\b",
+        re.IGNORECASE,
+    ),
+    Flag.MINOR: re.compile(
+        r"\b(?:mijn|onze|m'n|my|our|meine?[nrms]?|unsere?[nrms]?) (?:\w+ )?(?:zoon|zoontje|dochter|dochtertje|"
+        r"kind|kleinkind|kleinzoon|"
+        r"kleindochter|leerling|son|daughter|child|pupil|sohn|tochter|kind)\b.{0,60}?\(?\b(?:[1-9]|1[0-7]|een|twee|drie|vier|vijf|"
+        r"zes|zeven|"
+        r"acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen)\b"
+        r"|\bminderjarig\w*|\bunderage\b|\bminderjährig\w*"
+        r"|\bik ben (?:pas )?1[0-7]\b|\bi(?:'m| am) (?:only )?1[0-7]\b",
+        re.IGNORECASE,
+    ),
+    Flag.CUSTOMER_OF_DEALER: re.compile(
+        r"\b(?:klant|klante|koper|koopster) (?:van|bij) ons\b"
+        r"|\b(?:onze|een van onze|van een|one of our|a) (?:klanten?|klante|kopers?|customers?|buyers?)\b"
+        r"|\bunser\w* kund\w+|\bour (?:customer|client|buyer)|\bdoorgestuurd (?:van|namens) (?:een|onze) klant",
+        re.IGNORECASE,
+    ),
+}
+"""What says so in so many words; for requests and complaints only."""
 _LEAST = {Flag.ATTACHMENT: 0.4}
 _SURE = 0.5
 _FOLLOWS_UP = 40
+_READ = 6_000
 
 
 def found(
@@ -35,6 +61,7 @@ def found(
     flags = {flag for flag in Flag if chances.get(flag, 0.0) >= _LEAST.get(flag, _SURE)}
     if kind is not Kind.REQUEST or not {Right.WITHDRAW_CONSENT, Right.OBJECTION} & set(rights):
         flags.discard(Flag.DIRECT_MARKETING)
+    flags |= {flag for flag, pattern in _SAID.items() if pattern.search(text[:_READ])}
     if _supervised(message, text):
         flags.add(Flag.SUPERVISOR)
     if _only_attached(message, text):

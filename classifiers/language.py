@@ -13,7 +13,8 @@ _NOT_PROSE = re.compile(r"\S*(?:@|https?://|www\.)\S*|\S*\d\S*")
 
 _WORDS = {
     "nl": """
-        bel na lukt jij jullie staan de het een en van ik je jij u uw mijn mij me niet is dat die dit op te zijn voor met er aan hebben heb
+        bel na lukt jij jullie staan de het een en van ik je jij u uw mijn mij me niet is dat die dit op
+        te zijn voor met er aan hebben heb
         heeft jullie wij we ook maar om als bij graag wil kunt kan wat waar nog naar geen over uit door worden
         wordt was al dan zo hoe deze ons onze moet dus ben bent gegevens alle toch verwijderen verwijder
         alstublieft aub svp bedankt groet groeten groetjes hallo goedemiddag goedemorgen beste geachte hoi dank
@@ -27,7 +28,8 @@ _WORDS = {
         regards kind sincerely delete remove data stop unsubscribe which who when why don't i'm i've it's
     """,
     "de": """
-        abmelden austragen widerruf löschung kündigung der die das ein eine einen einem einer und von ich du sie ihr ihre ihren ihnen ihrer mein meine meinen
+        abmelden austragen widerruf löschung kündigung der die das ein eine einen einem einer und von ich
+        du sie ihr ihre ihren ihnen ihrer mein meine meinen
         meiner meinem mir mich nicht ist dass dies zu sind für mit auf haben habe hat wir uns unser auch aber
         wenn bei bitte möchte kann können was wo noch nach kein keine über aus durch werden wird war als so wie
         den dem des im am zum zur daten löschen sehr geehrte damen herren hallo grüße grüßen gruß danke

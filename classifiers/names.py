@@ -34,7 +34,8 @@ _TITLES = _words(
 )
 _NO_NAME = _words(
     """
-    livechat chatverslag chat transcript livechat aandacht aanvraag abonnee account accounts administratie administration administrator admin advies
+    livechat chatverslag chat transcript livechat aandacht aanvraag abonnee account accounts
+    administratie administration administrator admin advies
     adviesbureau advocaten advocatuur afdeling afzender agency agenda algemeen alert alerts algemene anoniem
     anonymous anonieme antwoord app archief assistent auto autobedrijf autobemiddeling autocentrum autogroep
     autohandel autohaus autohuis automaten automobielbedrijf automobiel automotive autoriteit auto's autos
@@ -398,4 +399,4 @@ def _shown(display: str) -> str | None:
         return None
     match = re.fullmatch(r"([^,]{2,40}), ([^,]{1,40})", display)
     name = _whole(f"{match[2]} {match[1]}" if match and not _title(match[2]) else display)
-    return name if name and (" " in name or name.istitle() and len(name) <= _SINGLE) else None
+    return name if name and (" " in name or (name.istitle() and len(name) <= _SINGLE)) else None

@@ -1,7 +1,7 @@
 """The trained part: pieces of a message in, the scores of every label for it and each of its clauses out."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ CLAUSE_LABELS: tuple[str, ...] = (*Right, Kind.COMPLAINT, Kind.QUESTION, Flag.BR
 FLAGS = tuple(flag for flag in Flag if flag is not Flag.SUPERVISOR)
 MAIL_LABELS: tuple[str, ...] = (*Right, Kind.COMPLAINT, Kind.QUESTION, *(f"flag:{flag}" for flag in FLAGS))
 """What a whole message can carry beside its kind, each with a probability of its own."""
+SHARED = len(Right) + 2
+"""How many labels clauses and messages have in common, in the same order: rights, complaint, question."""
 HIDDEN = 256
 _CLIP = np.float32(8)
 _SHARE = np.float32(0.3)
@@ -57,6 +59,10 @@ class Scores:
     labels: Array
     clauses: Array
     """(clauses, CLAUSE_LABELS)."""
+    wording: Array = field(default_factory=lambda: np.zeros(len(KINDS) + SHARED, np.float32))
+    """What the wording alone says: the kinds, then the first `SHARED` labels."""
+    spoken: Array = field(default_factory=lambda: np.zeros(SHARED, np.float32))
+    """The same labels, each by the clause whose wording speaks most for it."""
 
 
 def batch(pieces: list[tuple[NDArray[np.int64], list[tuple[int, int]]]]) -> Batch:

@@ -105,8 +105,9 @@ class Phrases:
         for sentence in doc.sents:
             keys = {doc.vocab.strings[key] for key, _, _ in self._matcher(sentence)}
             for key in keys:
-                if not key.startswith("article:") or "law" in keys:
-                    found.setdefault(key, sentence.text)
+                found.setdefault(key, sentence.text)
+        if "law" not in found:
+            found = {key: text for key, text in found.items() if not key.startswith("article:")}
         doc._.phrases = found
         return doc
 

@@ -1,162 +1,172 @@
-"""The spaCy pipeline: clauses, patterns, and the verdict over them."""
+"""The spaCy pipeline from text to verdict: clauses, phrases, network."""
 
-import spacy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
-from classifiers import language, names, patterns
-from classifiers.clauses import Parts, parts
+import classifiers.phrases  # noqa: F401  (registers the component)
+from classifiers import decide, flags, language, names, network, wording
+from classifiers.decide import Judgement
 from classifiers.labels import Evidence, Flag, Kind, Message, Reply, Right, Verdict
+from classifiers.network import CLAUSE_LABELS, FOLDER, Scores
+from classifiers.reading import SAID, Clause, Reading, blank, clauses_of, pieces, read
 
-_MAX_TOKENS = 3_000
+_EVIDENCE = 300
+_ARTICLE_LEAST = 0.1
+_ALONE = 0.25
+"""Least chance of a right that stands alone in a request."""
+_THANKS_WORDS = 30
+
+
+@Language.factory("network", default_config={"folder": str(FOLDER)})
+def _factory(nlp: Language, name: str, folder: str) -> "Scorer":
+    return Scorer(Path(folder))
+
+
+class Scorer:
+    """The component that runs the trained network: sets `doc._.scores`, and `doc.cats` to the kinds' chances."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings: dict[str, Any] = network.settings(folder)["thresholds"]
+        self._network, self._vocabulary = network.load(folder)
+        self._wording = wording.load(folder)
+        if not Doc.has_extension("scores"):
+            Doc.set_extension("scores", default=None)
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Puts the scores and the clauses that their rows are about into `doc._.scores`."""
+        clauses = clauses_of(doc)
+        numbers, spans, kept = pieces(clauses, self._vocabulary)
+        whole, spoken = self._wording.opinion([clauses[place].text for place in kept])
+        scores = self._network.scores(network.batch([(numbers, spans)]))[0]
+        scores = replace(scores, wording=whole, spoken=spoken)
+        doc._.scores = scores, [clauses[place] for place in kept]
+        doc.cats = {
+            kind: float(chance)
+            for kind, chance in zip(
+                Kind, decide.kind_chances(decide.kind_logits(scores)[None], self.settings)[0], strict=True
+            )
+        }
+        return doc
 
 
 class Classifier:
     """Reads messages; made by `classifiers.load()`."""
 
-    def __init__(self) -> None:
-        self._nlp: Language = spacy.blank("xx")
-        self._nlp.add_pipe("sentencizer")
-        self._matcher = patterns.matcher(self._nlp.vocab)
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._nlp = blank()
+        self._nlp.add_pipe("phrases")
+        scorer = self._nlp.add_pipe("network", config={"folder": str(folder)})
+        self._settings: dict[str, Any] = scorer.settings  # type: ignore[attr-defined]
 
     def classify(self, message: Message) -> Verdict:
-        """What `message` is taken for; never raises on hostile text."""
-        found = parts(message.body)
-        text = _read(message, found)
-        doc = self._nlp(text[:12_000])
-        hits = self._hits(doc)
-        verdict_language = language.detect(found.current or text, message.subject)
-        rights = tuple(right for right in Right if hits.get(right))
-        privacy = bool(hits.get("privacy"))
-        complaint, question = bool(hits.get("complaint")), bool(hits.get("question"))
-        if rights and privacy:
-            kind, confidence = Kind.REQUEST, 0.75
-        elif complaint and privacy:
-            kind, confidence = Kind.COMPLAINT, 0.7
-        elif question and privacy:
-            kind, confidence = Kind.QUESTION, 0.7
-        else:
-            kind, confidence = Kind.OTHER, 0.6 if privacy or rights else 0.9
-        flags = _flags(message, text, kind)
-        certain = (kind is Kind.OTHER and not privacy and not rights) or (
-            kind is Kind.REQUEST and privacy and len(rights) <= 2
+        """What `message` is taken for. Holds against any text; reads at most the first `reading.MAX_CHARS`."""
+        reading = read(self._nlp, message)
+        said = reading.parts.current
+        tongue = language.detect(said or reading.doc.text, f"{message.subject} {reading.parts.signature}")
+        name = names.sender(said, reading.parts.signature, message.display_name, message.address)
+        if not any(char.isalnum() for char in reading.doc.text):
+            return _empty(message, tongue, name)
+        scores, clauses = reading.doc._.scores
+        judged = decide.judge(scores, self._settings)
+        sure, unsure = self._rights(judged, reading.doc._.phrases)
+        held = flags.found(message, said, judged.flags, judged.kind, sure)
+        evidence = _evidence(judged.kind, sure or unsure, scores, clauses, held)
+        certain = (
+            judged.certain and Flag.ATTACHMENT not in held and (judged.kind is not Kind.REQUEST or bool(sure))
         )
-        certain = certain and Flag.ATTACHMENT not in flags
-        also = tuple(
-            other
-            for other, seen in ((Kind.COMPLAINT, complaint), (Kind.QUESTION, question))
-            if seen and kind is Kind.REQUEST and other is not kind
-        )
-        label_keys = [right.value for right in rights] if kind is Kind.REQUEST else [kind.value]
-        evidence = tuple(Evidence(key, hits[key][0]) for key in label_keys if hits.get(key))
         return Verdict(
-            kind=kind,
-            confidence=confidence,
+            kind=judged.kind,
+            confidence=judged.confidence,
             certain=certain,
-            language=verdict_language,
-            reason=_reason(kind, evidence),
-            also=also,
-            rights=rights if kind is Kind.REQUEST else (),
-            flags=flags,
+            language=tongue,
+            reason=_reason(judged, certain, held, evidence),
+            also=_also(judged),
+            rights=sure,
+            unsure_rights=unsure,
+            flags=held,
             evidence=evidence,
-            name=names.sender(found.current, found.signature, message.display_name, message.address),
-            on_behalf_of=names.on_behalf(text),
-            reply=_reply(found.current),
+            name=name,
+            on_behalf_of=_behalf(reading, held, name),
+            reply=_reply(judged, reading),
         )
 
-    def _hits(self, doc: Doc) -> dict[str, list[str]]:
-        hits: dict[str, list[str]] = {}
-        for sentence in doc.sents:
-            labels: dict[str, Span] = {}
-            for match_id, start, end in self._matcher(sentence):
-                labels.setdefault(doc.vocab.strings[match_id], sentence[start:end])
-            if "negated" in labels or "boilerplate" in labels:
-                labels = {key: span for key, span in labels.items() if key == "privacy"}
-            for key in labels:
-                hits.setdefault(key, []).append(sentence.text.strip())
-        return hits
+    def _rights(self, judged: Judgement, phrases: dict[str, str]) -> tuple[tuple[Right, ...], tuple[Right, ...]]:
+        """The rights that are sure, and those that may be meant too; an article of the law makes its right sure."""
+        if judged.kind is not Kind.REQUEST:
+            return (), ()
+        named = {
+            right
+            for right, chance in judged.rights.items()
+            if chance >= _ARTICLE_LEAST and f"article:{right}" in phrases
+        }
+        sure = {right for right, chance in judged.rights.items() if chance >= self._settings["sure"]} | named
+        unsure = {right for right, chance in judged.rights.items() if chance >= self._settings["possible"]} - sure
+        likeliest = max(judged.rights, key=lambda right: judged.rights[right])
+        if not sure:
+            (sure if judged.rights[likeliest] >= _ALONE else unsure).add(likeliest)
+            unsure -= sure
+        return tuple(right for right in Right if right in sure), tuple(right for right in Right if right in unsure)
 
 
-def _read(message: Message, found: Parts) -> str:
-    body = found.current
-    if found.quoted and (found.forwarded or len(body) < 250):
-        body = f"{body}\n\n{found.quoted}"
-    return f"{message.subject[:300]}.\n{body}"
+def _empty(message: Message, tongue: str, name: str | None) -> Verdict:
+    """No text: nothing is wanted, unless it stands in something attached or encrypted."""
+    held = flags.found(message, "", {}, Kind.OTHER, ())
+    if message.attachments:
+        return Verdict(
+            Kind.OTHER,
+            0.5,
+            False,
+            tongue,
+            "all of it stands in attachments, which are not opened",
+            flags=held,
+            name=name,
+        )
+    return Verdict(Kind.OTHER, 1.0, True, tongue, "there is no text in it", flags=held, name=name)
 
 
-def _reason(kind: Kind, evidence: tuple[Evidence, ...]) -> str:
+def _also(judged: Judgement) -> tuple[Kind, ...]:
+    if judged.kind is Kind.OTHER:
+        return ()
+    return tuple(kind for kind, chance in judged.also.items() if chance >= 0.5 and kind is not judged.kind)
+
+
+def _evidence(
+    kind: Kind, rights: tuple[Right, ...], scores: Scores, clauses: list[Clause], held: tuple[Flag, ...]
+) -> tuple[Evidence, ...]:
+    """For every label the clause that speaks for it most."""
+    if kind is Kind.OTHER:
+        return ()
+    labels = [*(rights if kind is Kind.REQUEST else (kind,)), *([Flag.BREACH] if Flag.BREACH in held else [])]
+    best = {label: clauses[int(scores.clauses[:, CLAUSE_LABELS.index(label)].argmax())].text for label in labels}
+    return tuple(Evidence(str(label), text[:_EVIDENCE]) for label, text in best.items())
+
+
+def _reason(judged: Judgement, certain: bool, held: tuple[Flag, ...], evidence: tuple[Evidence, ...]) -> str:
+    if Flag.ATTACHMENT in held:
+        return "what is wanted seems to stand in an attachment, which is not opened"
+    how = "is" if certain else "may be"
     if not evidence:
-        return "nothing in it is about personal data"
-    return f"taken for {kind.value} because of “{evidence[0].text[:200]}”"
+        return f"it {how} about something else than personal data ({judged.confidence:.0%})"
+    return (
+        f"it {how} a {judged.kind.replace('_', ' ')} ({judged.confidence:.0%}), for it says “{evidence[0].text}”"
+    )
 
 
-def _flags(message: Message, text: str, kind: Kind) -> tuple[Flag, ...]:
-    low = text.lower()
-    found = set()
-    if any(
-        "autoriteitpersoonsgegevens.nl" in address for address in (*message.recipients, message.address.lower())
-    ):
-        found.add(Flag.SUPERVISOR)
-    if any(
-        word in low
-        for word in (
-            "nieuwsbrief",
-            "newsletter",
-            "reclame",
-            "marketing",
-            "mailing",
-            "werbung",
-            "aanbieding",
-            "unsubscribe",
-            "uitschrij",
-            "afmeld",
-        )
-    ):
-        if kind is Kind.REQUEST:
-            found.add(Flag.DIRECT_MARKETING)
-    if any(word in low for word in ("datalek", "gelekt", "leaked", "data breach", "datenpanne")):
-        found.add(Flag.BREACH)
-    if message.attachments and any(word in low for word in ("bijlage", "attach", "anhang")) and len(text) < 400:
-        found.add(Flag.ATTACHMENT)
-    return tuple(flag for flag in Flag if flag in found)
+def _behalf(reading: Reading, held: tuple[Flag, ...], name: str | None) -> str | None:
+    acting = bool({Flag.REPRESENTATIVE, Flag.CUSTOMER_OF_DEALER} & set(held))
+    return names.on_behalf(reading.doc.text, reading.parts.history, name) if acting else None
 
 
-_REPLIES = {
-    Reply.HUMAN: (
-        "mens spreken",
-        "een mens",
-        "medewerker spreken",
-        "speak to a human",
-        "real person",
-        "human being",
-        "mit einem menschen",
-        "persoon spreken",
-    ),
-    Reply.MISUNDERSTOOD: (
-        "verkeerd begrepen",
-        "misunderst",
-        "niet wat ik bedoel",
-        "not what i meant",
-        "falsch verstanden",
-        "missverstanden",
-    ),
-    Reply.WITHDRAWN: (
-        "trek mijn verzoek in",
-        "verzoek intrekken",
-        "laat maar",
-        "withdraw my request",
-        "never mind",
-        "ziehe meine anfrage zurück",
-        "hoeft niet meer",
-    ),
-    Reply.THANKS: ("bedankt", "dank u", "dank je", "thanks", "thank you", "danke", "vielen dank"),
-}
-
-
-def _reply(text: str) -> Reply | None:
-    low = text.lower()[:2_000]
-    for reply, phrases in _REPLIES.items():
-        if any(phrase in low for phrase in phrases):
-            if reply is not Reply.THANKS or len(low.split()) <= 25:
-                return reply
+def _reply(judged: Judgement, reading: Reading) -> Reply | None:
+    phrases: dict[str, str] = reading.doc._.phrases
+    said = " ".join(clause.text for clause in clauses_of(reading.doc) if clause.place == SAID)
+    found = [reply for reply in Reply if phrases.get(f"reply:{reply}") and reply is not Reply.THANKS]
+    if found:
+        return found[0]
+    if judged.kind is Kind.OTHER and f"reply:{Reply.THANKS}" in phrases and len(said.split()) <= _THANKS_WORDS:
+        return Reply.THANKS
     return None

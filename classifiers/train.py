@@ -4,7 +4,7 @@ import itertools
 import json
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers import corpus, decide, learning, network, pretrained
+from classifiers import corpus, decide, learning, network, pretrained, wording
 from classifiers.corpus import Example, Mark
 from classifiers.encoder import WIDTH, Array, Layer
 from classifiers.learning import Learner, Targets
-from classifiers.network import CLAUSE_LABELS, FLAGS, HEADS, KINDS, MAIL_LABELS, Network
+from classifiers.network import CLAUSE_LABELS, FLAGS, HEADS, KINDS, MAIL_LABELS, SHARED, Network
 from classifiers.reading import SUBJECT, Clause, blank, pieces, read
 from classifiers.vocabulary import Vocabulary
+from classifiers.wording import Wording
 
 CORPUS, MODEL = corpus.FOLDER, network.FOLDER
 
@@ -39,6 +40,8 @@ class Prepared:
     spans: list[tuple[int, int]]
     labels: Array
     """(clauses, CLAUSE_LABELS)."""
+    texts: tuple[str, ...]
+    """The clauses."""
 
 
 def train(corpus_dir: Path, out_dir: Path, corrections: Path | None = None) -> None:
@@ -58,8 +61,10 @@ def train(corpus_dir: Path, out_dir: Path, corrections: Path | None = None) -> N
     learnt = _learnt(source, chosen, [one for one in prepared if one.example.split == "train"])
     network.save(learnt, (texts, scores), out_dir)
     stored, _ = network.load(out_dir)
+    wording.save(_worded([one for one in prepared if one.example.split == "train"]), out_dir)
     held_out = [one for one in prepared if one.example.split == "dev"]
-    settings = decide.calibrated([one.example for one in held_out], scored(stored, held_out))
+    found = scored(stored, held_out, wording.load(out_dir))
+    settings = decide.calibrated([one.example for one in held_out], found)
     about = {
         "corpus": corpus.digest(corpus_dir),
         "corrections": sum(example.source == corpus.CORRECTED for example in examples),
@@ -71,14 +76,28 @@ def train(corpus_dir: Path, out_dir: Path, corrections: Path | None = None) -> N
     (out_dir / "model.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def scored(trained: Network, prepared: Sequence[Prepared]) -> list[network.Scores]:
+def _worded(prepared: Sequence[Prepared]) -> Wording:
+    """The linear models of the wording: of whole messages, and of clauses."""
+    whole = [wording.features("\n".join(one.texts)) for one in prepared]
+    kinds = np.array([[one.example.kind is kind for kind in KINDS] for one in prepared], np.float32)
+    labels = np.array([mail_labels(one.example)[:SHARED] for one in prepared], np.float32)
+    clauses = [wording.features(text) for one in prepared if not one.example.whole for text in one.texts]
+    marks = np.concatenate([one.labels[:, :SHARED] for one in prepared if not one.example.whole])
+    return Wording(
+        wording.learn(whole, np.concatenate([kinds, labels], 1), len(KINDS), SEED),
+        wording.learn(clauses, marks, 0, SEED),
+    )
+
+
+def scored(trained: Network, prepared: Sequence[Prepared], words: Wording) -> list[network.Scores]:
     """The scores of every example, in order."""
     found: dict[int, network.Scores] = {}
     order = sorted(range(len(prepared)), key=lambda place: len(prepared[place].numbers))
     for group in [order[start : start + 32] for start in range(0, len(order), 32)]:
         given = network.batch([(prepared[place].numbers, prepared[place].spans) for place in group])
         found.update(zip(group, trained.scores(given), strict=True))
-    return [found[place] for place in range(len(prepared))]
+    opinions = [words.opinion(one.texts) for one in prepared]
+    return [replace(found[place], wording=whole, spoken=spoken) for place, (whole, spoken) in enumerate(opinions)]
 
 
 def _clauses(examples: Sequence[Example]) -> list[tuple[Clause, ...]]:
@@ -96,7 +115,7 @@ def _prepared(example: Example, clauses: tuple[Clause, ...], vocabulary: Vocabul
     numbers, spans, kept = pieces(clauses, vocabulary)
     labels = marked(example, clauses)
     wanted = np.array([[label in labels[place] for label in CLAUSE_LABELS] for place in kept], np.float32)
-    return Prepared(example, numbers, spans, wanted)
+    return Prepared(example, numbers, spans, wanted, tuple(clauses[place].text for place in kept))
 
 
 def marked(example: Example, clauses: Sequence[Clause]) -> list[set[str]]:

@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
-
 ROOT = Path(__file__).parent.parent
 
 
@@ -16,7 +14,9 @@ def _python(code: str) -> str:
 
 def test_imports_point_one_way() -> None:
     """The contracts of pyproject.toml hold: classifiers, pure, edge, shell, and one module a library."""
-    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+    # In a process of its own, as it silences the loggers of the one it runs in.
+    code = "from importlinter.cli import lint_imports; print('exit', lint_imports(no_cache=True))"
+    assert _python(code).splitlines()[-1] == "exit 0"
 
 
 def test_every_pure_module_is_held_to_being_pure() -> None:
