@@ -1,4 +1,4 @@
-"""What staff corrected, kept to learn from when the configuration says so; masked, and gone with its case's texts."""
+"""What staff corrected, kept to learn from where that is switched on; masked, and gone with its case's texts."""
 
 import json
 from pathlib import Path

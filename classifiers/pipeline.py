@@ -95,7 +95,7 @@ class Classifier:
         )
 
     def _rights(self, judged: Judgement, phrases: dict[str, str]) -> tuple[tuple[Right, ...], tuple[Right, ...]]:
-        """The rights that are sure, and those that may be meant too; an article of the law makes its right sure."""
+        """The rights that are sure, and those that may be meant too; a named article makes its right sure."""
         if judged.kind is not Kind.REQUEST:
             return (), ()
         named = {

@@ -34,7 +34,7 @@ def test_near_duplicates_and_repetitions_are_noticed() -> None:
     """The checks fail where mails are copied with small changes."""
     some = corpus.read()[:40]
     assert checks.near_duplicates(some) == []
-    assert len(checks.near_duplicates([*some, *some[:3]])) >= 3
+    assert len(checks.near_duplicates([*some, *some[5:9]])) >= 3
     assert checks.repeated(
         [("a", "b", "c", "d", "e"), ("a", "b", "c", "d", "e"), ("f", "b", "c", "d", "e")]
     ) == pytest.approx(2 / 3)
