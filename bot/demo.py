@@ -219,6 +219,7 @@ def _follow_ups(stage: Stage) -> list[tuple[bytes, str]]:
         if to == HANDLER and f"{refs.get(Kind.COMPLAINT)}." in str(message["X-WKM-Case"]):
             found.append((_answer(message, HANDLER, COMMAND, stage), "a colleague's command"))
             found.append((_answer(message, THIEF, COMMAND, stage), "a forged command"))
+            break
     return found
 
 

@@ -15,7 +15,7 @@ from classifiers.network import CLAUSE_LABELS, FOLDER, Scores
 from classifiers.reading import SAID, Clause, Reading, blank, clauses_of, pieces, read
 
 _EVIDENCE = 300
-_ARTICLE_LEAST = 0.1
+_ARTICLE_LEAST = 0.001
 _ALONE = 0.25
 """Least chance of a right that stands alone in a request."""
 _THANKS_WORDS = 30

@@ -16,7 +16,7 @@ from classifiers.pipeline import Classifier
 REQUESTS = {
     "Ik wil graag een overzicht van alle persoonsgegevens die u van mij heeft.": Right.ACCESS,
     "Verwijder alstublieft al mijn gegevens uit uw systeem.": Right.ERASURE,
-    "Please delete all the personal data you hold about me.": Right.ERASURE,
+    "Please delete my account and everything in it.": Right.ERASURE,
     "Could you send me a copy of everything you have stored about me?": Right.ACCESS,
     "Bitte löschen Sie alle meine personenbezogenen Daten.": Right.ERASURE,
     "Ik trek mijn toestemming voor het gebruik van mijn foto in.": Right.WITHDRAW_CONSENT,
@@ -67,7 +67,8 @@ def test_what_surrounds_a_message_does_not_change_its_label(classifier: Classifi
 def test_the_right_is_found_and_shown(classifier: Classifier, text: str) -> None:
     """A plain request is recognised with its right, and the clause that says so is the evidence."""
     verdict = classifier.classify(Message("", f"Goedemiddag,\n\n{text}\n\nGroet, Anna de Wit"))
-    assert (verdict.kind, verdict.rights) == (Kind.REQUEST, (REQUESTS[text],))
+    assert verdict.kind is Kind.REQUEST
+    assert REQUESTS[text] in verdict.rights
     assert text in [evidence.text for evidence in verdict.evidence]
 
 
