@@ -218,6 +218,7 @@ class Service:
         scheduler = AsyncIOScheduler(timezone=self.settings.organisation.timezone)
         for job, seconds in ((self._work_or_wait, SWEEP_SECONDS), (self._requests, REQUEST_SECONDS)):
             scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
+        scheduler.add_job(self.nightly, "cron", hour=3, coalesce=True, max_instances=1)
         scheduler.start()
         watcher = asyncio.create_task(self._watch(stop))
         stopping = asyncio.create_task(stop.wait())
@@ -234,6 +235,12 @@ class Service:
                 await asyncio.wait_for(self._lock.acquire(), GRACE)
             scheduler.shutdown(wait=False)
             log.info("stopped")
+
+    async def nightly(self) -> None:
+        """Remove what is past its retention."""
+        async with self._lock:
+            for line in retention.purge(self.register, self.settings, self.clock()):
+                log.info("retention: %s", line)
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Read and wait, for ever; after a failure connect again, later and later."""

@@ -57,6 +57,8 @@ async def test_purged_with_its_case(tmp_path: Path) -> None:
     register = shop.service.register
     assert not register.open_cases()
     later = shop.clock.now + timedelta(days=Retention().raw_text_days + 1)
-    assert purge(register, shop.service.settings, later) == ["WKM-2026-0001: texts removed"]
+    assert purge(register, shop.service.settings, later, dry_run=True) == ["WKM-2026-0001: texts removed"]
+    shop.clock.now = later
+    await shop.service.nightly()
     assert not list((tmp_path / "corrections").glob("*.json"))
     assert TEXT not in "".join(path.read_text() for path in tmp_path.rglob("*.json"))
