@@ -46,7 +46,7 @@ def features(text: str) -> Features:
 
 
 def _hashed(kind: str, grams: Sequence[str]) -> Features:
-    numbers = np.array([zlib.crc32(f"{kind}{gram}".encode()) % ROWS for gram in grams], np.int64)
+    numbers = np.array([zlib.crc32(f"{kind}{gram}".encode(errors="replace")) % ROWS for gram in grams], np.int64)
     rows, counts = np.unique(numbers, return_counts=True)
     return rows, (1 + np.log(counts)).astype(np.float32)
 

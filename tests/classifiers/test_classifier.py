@@ -17,6 +17,7 @@ REQUESTS = {
     "Ik wil graag een overzicht van alle persoonsgegevens die u van mij heeft.": Right.ACCESS,
     "Verwijder alstublieft al mijn gegevens uit uw systeem.": Right.ERASURE,
     "Please delete my account and everything in it.": Right.ERASURE,
+    "Please delete all the personal data you hold about me.": Right.ERASURE,
     "Could you send me a copy of everything you have stored about me?": Right.ACCESS,
     "Bitte löschen Sie alle meine personenbezogenen Daten.": Right.ERASURE,
     "Ik trek mijn toestemming voor het gebruik van mijn foto in.": Right.WITHDRAW_CONSENT,
