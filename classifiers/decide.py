@@ -17,10 +17,10 @@ from classifiers.labels import Kind, Right
 from classifiers.network import CLAUSE_LABELS, FLAGS, KINDS, MAIL_LABELS, SHARED, Scores
 
 COSTS = {
-    Kind.REQUEST: {Kind.COMPLAINT: 40.0, Kind.QUESTION: 40.0, Kind.OTHER: 60.0},
-    Kind.COMPLAINT: {Kind.REQUEST: 5.0, Kind.QUESTION: 5.0, Kind.OTHER: 40.0},
-    Kind.QUESTION: {Kind.REQUEST: 5.0, Kind.COMPLAINT: 5.0, Kind.OTHER: 40.0},
-    Kind.OTHER: {Kind.REQUEST: 10.0, Kind.COMPLAINT: 10.0, Kind.QUESTION: 10.0},
+    Kind.REQUEST: {Kind.COMPLAINT: 40.0, Kind.QUESTION: 40.0, Kind.OTHER: 100.0},
+    Kind.COMPLAINT: {Kind.REQUEST: 5.0, Kind.QUESTION: 5.0, Kind.OTHER: 60.0},
+    Kind.QUESTION: {Kind.REQUEST: 5.0, Kind.COMPLAINT: 5.0, Kind.OTHER: 60.0},
+    Kind.OTHER: {Kind.REQUEST: 15.0, Kind.COMPLAINT: 15.0, Kind.QUESTION: 15.0},
 }
 """True kind → kind acted on → cost, in units of one look by a person. A privacy mail left lying breaks the law; an
 answer to someone who asked nothing is a nuisance and tells a stranger who we are; a wrong letter is put right
