@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Literal, cast
 
 from bot import agenda, casework, decisions, held
-from bot.cases import Case
+from bot.cases import PASSED_ON, Case
 from bot.commands import manual
 from bot.events import Assigned, Concluded, Corrected, Identified, Noted, Recipients
 from bot.grammar import Command, Verb, resolve_day
-from bot.letters import PASSED_ON
 from bot.orders import (
     Context,
     Order,

@@ -7,12 +7,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot import deadlines
-from bot.cases import Case, State
+from bot.cases import PASSED_ON, Case, State
 from bot.config import Settings
 from bot.deadlines import Calendar
 from bot.events import BOT, SUBJECT, Joined, LetterMoved, Noted, Opened, Written
 from bot.model import Audience, Letter, Stage
-from classifiers.labels import Flag, Kind, Right
+from classifiers.labels import Flag, Kind
 
 ASK_AGAIN_AFTER = 5
 """Working days after which an unanswered question is put again, and again after which staff decide without it."""
@@ -339,7 +339,7 @@ def next_step(case: Case) -> str:
         return "close"
     if case.unsure_rights:
         return "label_rights"
-    needs_recipients = {Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION} & set(case.undecided)
+    needs_recipients = PASSED_ON & set(case.undecided)
     return "recipients" if needs_recipients and not case.recipients else "decide"
 
 

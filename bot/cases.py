@@ -32,6 +32,9 @@ from bot.events import (
 from bot.model import Audience, Letter, Purpose, Stage
 from classifiers.labels import Evidence, Flag, Kind, Reply, Right
 
+PASSED_ON = frozenset({Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION})
+"""The rights whose outcome the recipients of the data are told (GDPR art. 19)."""
+
 
 class State(StrEnum):
     """Where a case stands."""

@@ -4,10 +4,9 @@ from dataclasses import replace
 from typing import Literal, cast
 
 from bot import deadlines, letters
-from bot.cases import Case, write
+from bot.cases import PASSED_ON, Case, write
 from bot.events import Asked, Concluded, Decided, Extended, Noted
 from bot.grammar import Verb
-from bot.letters import PASSED_ON
 from bot.model import Purpose
 from bot.orders import (
     Order,

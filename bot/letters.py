@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot import agenda, deadlines
-from bot.cases import Case
+from bot.cases import PASSED_ON, Case
 from bot.compose import Composer
 from bot.events import Joined, Opened, Source
 from bot.identify import writable_name
@@ -17,8 +17,6 @@ About = Literal["name", "clarification", "mandate"]
 Outcome = Literal["granted", "partly", "refused"]
 Ground = Literal["complexity", "number"]
 
-PASSED_ON = frozenset({Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION})
-"""The rights whose outcome the recipients of the data are told (GDPR art. 19)."""
 _TO_CLARIFY = (Right.OBJECTION, Right.AUTOMATED_DECISION)
 """The rights that cannot be weighed without knowing which use or which decision is meant."""
 _FEW = 2

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from bot import proof
-from bot.cases import Case, State, next_number
+from bot.cases import PASSED_ON, Case, State, next_number
 from bot.commands import FORMS
 from bot.events import Closed, Joined, Noted, Written
 from bot.grammar import Verb
-from bot.letters import PASSED_ON
 from bot.model import Audience, Letter, Stage
 from bot.vocabulary import KIND_NAMES, RIGHT_NAMES, rights_named
 from classifiers.labels import Flag, Kind, Reply, Right
