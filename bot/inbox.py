@@ -197,7 +197,8 @@ class ImapFolder:
         """The message; None when it is no longer there.
 
         Of its content at most `limit` + 1 bytes: more than `limit` tells that it is longer. When the server
-        will not give out this one message (Exchange does so with what it cannot convert) the content is empty.
+        will not give out this one message (Exchange does so with what it cannot convert) the content is empty;
+        when it does not even tell its date, it counts as received now.
         """
         with self._mailbox.enter(self._name, self.uidvalidity) as client:
             found = self._answer(client, uid, f"BODY.PEEK[]<0.{limit + 1}>")
@@ -205,9 +206,11 @@ class ImapFolder:
             if content is None:
                 client.noop()  # lets the server say first that the message is gone (RFC 3501 §7.4.1)
                 found = self._answer(client, uid)
-        received = found.get(b"INTERNALDATE")
-        if not isinstance(received, datetime):
-            return None
+            received = found.get(b"INTERNALDATE")
+            if not isinstance(received, datetime):
+                if uid not in client.search(["UID", str(uid)]):
+                    return None
+                received = datetime.now(UTC)
         place = Place(self._name, self.uidvalidity, uid)
         return Raw(place, received.astimezone(UTC), content if isinstance(content, bytes) else b"")
 

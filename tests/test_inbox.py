@@ -328,6 +328,18 @@ def test_a_message_that_the_server_withholds_does_not_stop_the_others() -> None:
     assert (raw.content, raw.received) == (b"", datetime(2026, 3, 2, 8, 30, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(("listed", "kept"), [("* SEARCH 9\r\n", True), ("* SEARCH\r\n", False)])
+def test_a_message_without_a_date_is_kept_while_it_is_there(listed: str, kept: bool) -> None:
+    """When the server refuses all about a message it is not passed over, unless it is gone."""
+    script = {"UID FETCH": "TAG NO server unavailable", "UID SEARCH": f"{listed}TAG OK done"}
+    with scripted_imap(script) as server, logged_in(server) as mailbox:
+        raw = mailbox.open("INBOX").fetch(9, LIMIT)
+    assert (raw is not None) == kept
+    if raw is not None:
+        assert (raw.place.uid, raw.content) == (9, b"")
+        assert abs(raw.received - datetime.now(UTC)) < timedelta(minutes=1)
+
+
 def test_a_missing_uidnext_is_worked_out() -> None:
     """Servers may leave UIDNEXT out (RFC 3501 §6.3.1)."""
     examined = "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\nTAG OK [READ-ONLY] done"
