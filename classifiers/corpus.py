@@ -14,9 +14,11 @@ FOLDER = Path(__file__).parent / "corpus"
 SPLIT = {
     "w10": "dev",
     "w18": "dev",
+    "w39": "dev",
     "w11": "test",
     "w12": "test",
     "w17": "test",
+    "w38": "test",
 }
 """Which sources are held out: those that are not named here are for training."""
 
