@@ -9,34 +9,20 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from bot import (
-    agenda,
-    app,
-    automatic,
-    config,
-    deadlines,
-    identify,
-    notices,
-    parse,
-    requests,
-    retention,
-    show,
-    triage,
-)
+from bot import agenda, app, arguments, config, deadlines, identify, notices, requests, retention, show, trial
 from bot import log as logs
 from bot.cases import Case, State
 from bot.config import Settings
-from bot.errors import BotError, ConfigError, Locked, Refused, ServerError, Unreadable
+from bot.errors import BotError, ConfigError, Locked, Refused, ServerError
 from bot.ledger import Ledger
-from bot.model import Place
-from bot.pipeline import CONSOLE, MAX_SIZE, circle, message
+from bot.pipeline import CONSOLE
 from classifiers.labels import Flag, Kind, Right
 
 cli = typer.Typer(
@@ -131,66 +117,18 @@ def classify(
 ) -> None:
     """What each message would be taken for, and why; changes nothing."""
     chosen = settings_or_defaults()
-    failed = 0
+    failed = False
     for name in files:
-        try:
-            line = _classified(name, chosen)
-        except Exception as error:
-            failed += 1
-            line = {"file": name, "error": _trouble(error)}
+        found = trial.line(name, chosen)
+        failed |= "error" in found
         if as_json:
-            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
             sys.stdout.flush()
         else:
-            _print_verdict(line)
+            for each in trial.told(found):
+                _tell(each)
     if failed:
         raise typer.Exit(1)
-
-
-def _trouble(error: Exception) -> str:
-    """What went wrong, in words that quote no mail."""
-    match error:
-        case OSError():
-            return error.strerror or "cannot be read"
-        case BotError():
-            return str(error)
-    return f"an error in the program ({type(error).__name__})"
-
-
-def _classified(name: str, chosen: Settings) -> show.JSON:
-    content = sys.stdin.buffer.read(MAX_SIZE + 1) if name == "-" else _read(Path(name))
-    if len(content) > MAX_SIZE:
-        raise Unreadable("the message is larger than 25 MB")
-    if not content.strip():
-        raise Unreadable("the message is empty")
-    now = datetime.now(chosen.organisation.timezone)
-    mail = parse.parse(content, Place("", 0, 0), now)
-    verdict = app.classifier().classify(message(mail))
-    silence = automatic.silence(mail, circle(chosen))
-    doubts = [
-        each for each in identify.doubts(mail, chosen.supervisor.domains) if each is not identify.Doubt.MIGRATED
-    ]
-    reply = triage.may_answer(silence, doubts, verdict)
-    return show.verdict_json(name, mail, verdict, silence, reply)
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MAX_SIZE + 1)
-
-
-def _print_verdict(line: show.JSON) -> None:
-    if "error" in line:
-        out.print(show.clean(f"{line['file']}: {line['error']}"))
-        return
-    rights = ", ".join(line["rights"])
-    sure = "certain" if line["certain"] else "unsure: a person decides"
-    out.print(show.clean(f"{line['file']}: {line['kind']} {rights} ({line['confidence']:.2f}, {sure})"))
-    out.print(
-        show.clean(f"    {line['reason']}; {'would be confirmed' if line['reply'] else 'would not be answered'}")
-    )
-    for each in line["evidence"]:
-        out.print(show.clean(f"    {each['label']}: {each['text']}"))
 
 
 @cli.command(epilog="Examples:  wkm-bot cases --open   |   wkm-bot cases --json")
@@ -298,75 +236,18 @@ def open_case(
     """Open a case for what came by phone, letter, chat or a colleague."""
     chosen = settings()
     given = {
-        "received": _past(instant(received, chosen)).isoformat(),
+        "received": arguments.past(arguments.instant(received, chosen)).isoformat(),
         "address": config.email(address),
-        "name": identify.writable_name(name) or _bad("--name", "must be a person's name"),
-        "kind": _kind(kind, rights),
-        "rights": [_word(Right, each, "--rights") for each in _split(rights)],
-        "flags": [_word(Flag, each, "--flags") for each in _split(flags)],
-        "language": language if language in ("nl", "en") else _bad("--language", "must be nl or en"),
-        "channel": channel if channel in CHANNELS else _bad("--channel", f"must be one of {', '.join(CHANNELS)}"),
+        "name": identify.writable_name(name) or arguments.bad("--name", "must be a person's name"),
+        "kind": arguments.kind_of(kind, rights),
+        "rights": [arguments.word(Right, each, "--rights") for each in arguments.split(rights)],
+        "flags": [arguments.word(Flag, each, "--flags") for each in arguments.split(flags)],
+        "language": arguments.language(language),
+        "channel": arguments.channel(channel),
         "confirm": confirm,
-        "text": _text(file) if file else "",
+        "text": arguments.text_of(file) if file else "",
     }
     _tell(_change(chosen, "open", given))
-
-
-CHANNELS = ("phone", "letter", "chat", "colleague")
-
-
-def _kind(kind: Kind, rights: str) -> str:
-    if kind is Kind.OTHER:
-        _bad("--kind", "must be rights_request, complaint or question")
-    if (kind is Kind.REQUEST) != bool(_split(rights)):
-        _bad("--rights", "goes with --kind rights_request, and only with that")
-    return kind.value
-
-
-def _split(words: str) -> list[str]:
-    return [word.strip() for word in words.split(",") if word.strip()]
-
-
-def _word(words: type[Right] | type[Flag], word: str, option: str) -> str:
-    if word not in list(words):
-        _bad(option, f"knows no {word}: choose from {', '.join(words)}")
-    return word
-
-
-def _text(path: Path) -> str:
-    try:
-        return _read(path).decode("utf-8")
-    except OSError:
-        return _bad("FILE", f"{path} cannot be read")
-    except UnicodeDecodeError:
-        return _bad("FILE", f"{path} is not UTF-8 text")
-
-
-def _bad(option: str, what: str) -> NoReturn:
-    raise ConfigError(f"{option} {what}")
-
-
-def _past(received: datetime) -> datetime:
-    if received.date() > datetime.now(received.tzinfo).date():
-        _bad("--received", f"{received.date()} is still to come")
-    return received
-
-
-def instant(text: str, chosen: Settings) -> datetime:
-    """A day (its noon) or an instant, aware, in our time zone; ConfigError when it is neither."""
-    zone = chosen.organisation.timezone
-    try:
-        day = date.fromisoformat(text)
-        found = datetime(day.year, day.month, day.day, 12, tzinfo=zone)
-    except ValueError:
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError:
-            raise ConfigError(f"{show.clean(text)} is no date: write it as 2026-11-22") from None
-        found = found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
-    if not 1990 <= found.year <= 2200:
-        raise ConfigError(f"{show.clean(text)} lies too far away")
-    return found
 
 
 @cli.command(epilog="Examples:  wkm-bot digest   |   wkm-bot digest --send")
@@ -395,7 +276,7 @@ class _Nowhere:
 def deadline(received: str, as_json: AsJson = False) -> None:
     """The statutory dates for a day or instant of receipt, explained."""
     chosen = settings_or_defaults()
-    day = instant(received, chosen).date()
+    day = arguments.instant(received, chosen).date()
     found = deadlines.compute(day, deadlines.Calendar(chosen.calendar.extra_holidays))
     if as_json:
         sys.stdout.write(json.dumps(show.deadline_json(found), ensure_ascii=False) + "\n")

@@ -63,6 +63,12 @@ def _measure(classify: Callable[[Any], Verdict], example: Example) -> Measured:
     return Measured(example, verdict, time.perf_counter() - started)
 
 
+def lasting(classify: Callable[[Any], Verdict], examples: Sequence[Example]) -> dict[str, Any]:
+    """The figures that are the same on every machine."""
+    found = figures([_measure(classify, example) for example in examples])
+    return {name: value for name, value in found.items() if not name.endswith("_ms")}
+
+
 def figures(measured: Sequence[Measured]) -> dict[str, Any]:
     """Every figure by name; shares between 0 and 1, times in milliseconds."""
     requests = [one for one in measured if one.example.kind is Kind.REQUEST]

@@ -59,7 +59,7 @@ def found(
 ) -> tuple[Flag, ...]:
     """The flags of `message`, of which `text` is the current part."""
     flags = {flag for flag in Flag if chances.get(flag, 0.0) >= _LEAST.get(flag, _SURE)}
-    if kind is not Kind.REQUEST or not {Right.WITHDRAW_CONSENT, Right.OBJECTION} & set(rights):
+    if kind is not Kind.COMPLAINT and not {Right.WITHDRAW_CONSENT, Right.OBJECTION} & set(rights):
         flags.discard(Flag.DIRECT_MARKETING)
     flags |= {flag for flag, pattern in _SAID.items() if pattern.search(text[:_READ])}
     if _supervised(message, text):

@@ -1,5 +1,7 @@
 """Backwards through the network: how the weights learn from the corpus. Used by training only."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import encoder
-from classifiers.encoder import ATTENTION_HEADS, WIDTH, Array, Layer, project
-from classifiers.network import Batch, Network, attention_bias
+from classifiers.encoder import ATTENTION_HEADS, WIDTH, Array, Embedding, Layer, project
+from classifiers.network import Batch, attention_bias, top
 
 _CLIP, _SHARE = np.float32(8), np.float32(0.3)
 _BLOCK = 128
@@ -27,6 +29,19 @@ class Targets:
     """(mails, clauses, CLAUSE_LABELS), 0 or 1."""
     known: NDArray[np.bool_]
     """(mails, 1, 1), false where the clauses' labels are not known."""
+
+
+@dataclass(slots=True)
+class Pupil:
+    """A network that can still learn."""
+
+    embedding: Embedding
+    layers: list[Layer]
+    heads: dict[str, Array]
+
+
+Shard = tuple[Array, Batch, Targets]
+"""Part of a batch: what its lower layers gave, its messages, and what they should have been taken for."""
 
 
 def _sigmoid(x: Array) -> Array:
@@ -97,13 +112,13 @@ def _attention_back(layer: Layer, kept: dict[str, Any], grad: Array) -> tuple[Ar
 
 
 def top_back(
-    network: Network, kept: dict[str, Any], given: Batch, drop: tuple[Array, Array], wanted: Targets
-) -> tuple[Array, Gradients, float]:
-    """The gradient of the encoder's output, those of the heads, and the loss."""
-    heads, mails, out = network.heads, len(given.numbers), {}
+    heads: dict[str, Array], kept: dict[str, Any], given: Batch, drop: tuple[Array, Array], wanted: Targets
+) -> tuple[Array, Gradients, Array]:
+    """The gradient of the encoder's output, those of the heads, and the loss of each mail."""
+    mails, out = len(given.numbers), {}
     kinds, labels, clauses = encoder.softmax(kept["kind"]), _sigmoid(kept["labels"]), _sigmoid(kept["clause"])
     own = given.clauses[..., None] & wanted.known
-    loss = _loss(kinds, labels, clauses * own, wanted, own, mails)
+    losses = _losses(kinds, labels, clauses * own, wanted, own)
     d_kind = (kinds - wanted.kinds) / np.float32(mails)
     d_labels = (labels - wanted.labels) * np.float32(0.5 / mails)
     d_clause = (clauses - wanted.clauses) * own * np.float32(0.5 / mails)
@@ -125,31 +140,35 @@ def top_back(
     np.add.at(c, (rows, kept["best"], np.arange(WIDTH)[None]), z[:, WIDTH : 2 * WIDTH])
     mean = (z[:, :WIDTH] / given.valid.sum(1, keepdims=True))[:, None, :] * given.valid[..., None]
     h = given.pools.transpose(0, 2, 1) @ c + mean
-    return _normalised_back(h, kept["h"], kept["inverse"]), out, loss
+    return _normalised_back(h, kept["h"], kept["inverse"]), out, losses
 
 
-def _loss(
-    kinds: Array, labels: Array, clauses: Array, wanted: Targets, own: NDArray[np.bool_], mails: int
-) -> float:
+def _losses(kinds: Array, labels: Array, clauses: Array, wanted: Targets, own: NDArray[np.bool_]) -> Array:
     def binary(p: Array, y: Array) -> Array:
         result: Array = -(y * np.log(p + 1e-7) + (1 - y) * np.log(1 - p + 1e-7))
         return result
 
-    first = -(wanted.kinds * np.log(kinds + 1e-7)).sum()
-    return float(
-        (first + 0.5 * binary(labels, wanted.labels).sum() + 0.5 * (binary(clauses, wanted.clauses) * own).sum())
-        / mails
-    )
+    found: Array = -(wanted.kinds * np.log(kinds + 1e-7)).sum(1)
+    found += np.float32(0.5) * binary(labels, wanted.labels).sum(1)
+    found += np.float32(0.5) * (binary(clauses, wanted.clauses) * own).sum((1, 2))
+    return found
 
 
 class Learner:
-    """Adam over the upper layers and the heads, with a moving average of the weights that is used in the end."""
+    """Adam over the upper layers and the heads, with a moving average of the weights that is used in the end.
 
-    def __init__(self, network: Network, tuned: int, rate: float, head_rate: float, steps: int, seed: int) -> None:
-        self._network, self._tuned, self._steps, self._step = network, tuned, steps, 0
-        self._random = np.random.default_rng(seed)
-        first = len(network.layers) - tuned
-        self._groups = [(layer.weights, rate) for layer in network.layers[first:]] + [(network.heads, head_rate)]
+    The shards of a batch are learnt from at the same time, each with chances of its own, so that the outcome does
+    not depend on the number of cores.
+    """
+
+    def __init__(
+        self, pupil: Pupil, tuned: int, rate: float, head_rate: float, steps: int, seed: int, shards: int
+    ) -> None:
+        self._pupil, self._steps, self._step = pupil, steps, 0
+        self._layers = pupil.layers[len(pupil.layers) - tuned :]
+        self._chances = [np.random.default_rng([seed, shard]) for shard in range(shards)]
+        self._pool = ThreadPoolExecutor(shards)
+        self._groups = [(layer.weights, rate) for layer in self._layers] + [(pupil.heads, head_rate)]
         self._first = [
             {name: np.zeros_like(value) for name, value in weights.items()} for weights, _ in self._groups
         ]
@@ -158,56 +177,75 @@ class Learner:
         ]
         self._average = [{name: value.copy() for name, value in weights.items()} for weights, _ in self._groups]
 
-    def learn(self, x: Array, given: Batch, wanted: Targets) -> float:
-        """One step on a batch whose lower layers gave `x`; the loss before it."""
+    def learn(self, shards: Sequence[Shard]) -> Array:
+        """One step on the shards of a batch; the loss of each mail before it, in order."""
+        found = list(self._pool.map(self._gradients, shards, self._chances))
+        sizes = [len(wanted.kinds) for _, _, wanted in shards]
+        shares = [np.float32(size / sum(sizes)) for size in sizes]
+        gradients = [
+            {
+                name: np.add.reduce(
+                    [share * own[place][name] for share, (own, _) in zip(shares, found, strict=True)]
+                )
+                for name in group
+            }
+            for place, group in enumerate(found[0][0])
+        ]
+        self._update(gradients)
+        return np.concatenate([losses for _, losses in found])
+
+    def _gradients(self, shard: Shard, chances: np.random.Generator) -> tuple[list[Gradients], Array]:
+        x, given, wanted = shard
         bias = attention_bias(given)
         kept, drops = [], []
-        layers = self._network.layers[len(self._network.layers) - self._tuned :]
-        for layer in layers:
-            drops.append((self._drop(x.shape, 0.1), self._drop(x.shape, 0.1)))
+        for layer in self._layers:
+            drops.append((_drop(chances, x.shape, 0.1), _drop(chances, x.shape, 0.1)))
             x, values = layer.forward(x, bias, drops[-1])
             kept.append(values)
         top_drop = (
-            self._drop((*given.clauses.shape, WIDTH), 0.1),
-            self._drop((len(x), 2 * WIDTH + wanted.clauses.shape[2]), 0.2),
+            _drop(chances, (*given.clauses.shape, WIDTH), 0.1),
+            _drop(chances, (len(x), 2 * WIDTH + wanted.clauses.shape[2]), 0.2),
         )
-        found = self._network.top(x, given, top_drop)
-        grad, heads, loss = top_back(self._network, found, given, top_drop, wanted)
+        found = top(self._pupil.heads, x, given, top_drop)
+        grad, heads, losses = top_back(self._pupil.heads, found, given, top_drop, wanted)
         gradients = [heads]
-        for layer, values, drop in zip(layers[::-1], kept[::-1], drops[::-1], strict=True):
+        for layer, values, drop in zip(self._layers[::-1], kept[::-1], drops[::-1], strict=True):
             grad, own = layer_back(layer, values, drop, grad)
             gradients.insert(0, own)
-        self._update(gradients)
-        return loss
-
-    def _drop(self, shape: tuple[int, ...], share: float) -> Array:
-        kept = self._random.random(shape, dtype=np.float32) >= share
-        return kept.astype(np.float32) / np.float32(1 - share)
+        return gradients, losses
 
     def _update(self, gradients: list[Gradients]) -> None:
         self._step += 1
         norm = np.sqrt(sum(float((grad**2).sum()) for own in gradients for grad in own.values()))
         clip = np.float32(min(1.0, 5.0 / (norm + 1e-9)))
+        list(self._pool.map(self._move, range(len(self._groups)), gradients, [clip] * len(gradients)))
+
+    def _move(self, place: int, gradients: Gradients, clip: np.float32) -> None:
         done = self._step / self._steps
         pace = min(1.0, done / 0.1) * max(0.02, 1 - done)
         correction = np.sqrt(1 - 0.999**self._step) / (1 - 0.9**self._step)
         decay = np.float32(min(0.995, self._step / (self._step + 10)))
-        for place, (weights, rate) in enumerate(self._groups):
-            for name, grad in gradients[place].items():
-                first, second, value = self._first[place][name], self._second[place][name], weights[name]
-                grad = grad * clip
-                first += np.float32(0.1) * (grad - first)
-                second += np.float32(0.001) * (grad * grad - second)
-                if value.ndim == 2:
-                    value *= np.float32(1 - rate * pace * 0.01)
-                value -= np.float32(rate * pace * correction) * first / (np.sqrt(second) + np.float32(1e-8))
-                average = self._average[place][name]
-                average += (1 - decay) * (value - average)
+        weights, rate = self._groups[place]
+        for name, grad in gradients.items():
+            first, second, value = self._first[place][name], self._second[place][name], weights[name]
+            grad = grad * clip
+            first += np.float32(0.1) * (grad - first)
+            second += np.float32(0.001) * (grad * grad - second)
+            if value.ndim == 2:
+                value *= np.float32(1 - rate * pace * 0.01)
+            value -= np.float32(rate * pace * correction) * first / (np.sqrt(second) + np.float32(1e-8))
+            average = self._average[place][name]
+            average += (1 - decay) * (value - average)
 
     def finish(self) -> None:
         """Puts the averaged weights into the network."""
         for (weights, _), average in zip(self._groups, self._average, strict=True):
             weights.update(average)
+
+
+def _drop(chances: np.random.Generator, shape: tuple[int, ...], share: float) -> Array:
+    kept = chances.random(shape, dtype=np.float32) >= share
+    return kept.astype(np.float32) / np.float32(1 - share)
 
 
 def fresh_heads(shapes: dict[str, tuple[int, int]], seed: int) -> dict[str, Array]:

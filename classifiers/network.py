@@ -1,15 +1,17 @@
 """The trained part: pieces of a message in, the scores of every label for it and each of its clauses out."""
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from classifiers import encoder
-from classifiers.encoder import WIDTH, Array, Embedding, Layer
+from classifiers.encoder import WIDTH, Array, Embedding
 from classifiers.labels import Flag, Kind, Right
 from classifiers.vocabulary import Vocabulary
 
@@ -59,13 +61,13 @@ class Scores:
     labels: Array
     clauses: Array
     """(clauses, CLAUSE_LABELS)."""
-    wording: Array = field(default_factory=lambda: np.zeros(len(KINDS) + SHARED, np.float32))
-    """What the wording alone says: the kinds, then the first `SHARED` labels."""
-    spoken: Array = field(default_factory=lambda: np.zeros(SHARED, np.float32))
-    """The same labels, each by the clause whose wording speaks most for it."""
+    wording: Array = field(default_factory=lambda: np.zeros(len(KINDS) + len(MAIL_LABELS), np.float32))
+    """What the wording alone says: KINDS, then MAIL_LABELS."""
+    spoken: Array = field(default_factory=lambda: np.zeros(len(CLAUSE_LABELS), np.float32))
+    """CLAUSE_LABELS, each by the clause whose wording speaks most for it."""
 
 
-def batch(pieces: list[tuple[NDArray[np.int64], list[tuple[int, int]]]]) -> Batch:
+def batch(pieces: Sequence[tuple[NDArray[np.int64], list[tuple[int, int]]]]) -> Batch:
     """Pads messages, each given as piece numbers and the spans of its clauses."""
     tokens = max(len(numbers) for numbers, _ in pieces)
     most = max(len(spans) for _, spans in pieces)
@@ -82,51 +84,46 @@ def batch(pieces: list[tuple[NDArray[np.int64], list[tuple[int, int]]]]) -> Batc
     return Batch(numbers, valid, pools, clauses)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Network:
-    """Encoder and heads."""
+    """Embedding, encoder and heads."""
 
     embedding: Embedding
-    layers: list[Layer]
+    encode: Callable[[Array], Array]
+    """(1, tokens, WIDTH) to the same: all layers of the encoder."""
     heads: dict[str, Array]
     """Weights by name, biases by name + "b"."""
 
-    def scores(self, given: Batch) -> list[Scores]:
-        """The logits of every message in the batch."""
-        x = self.embedding.forward(given.numbers)
-        bias = attention_bias(given)
-        for layer in self.layers:
-            x, _ = layer.forward(x, bias)
-        found = self.top(x, given)
-        return [
-            Scores(found["kind"][place], found["labels"][place], found["clause"][place][given.clauses[place]])
-            for place in range(len(given.numbers))
-        ]
+    def scores(self, numbers: NDArray[np.int64], spans: list[tuple[int, int]]) -> Scores:
+        """The logits of a message, given as piece numbers and the spans of its clauses."""
+        given = batch([(numbers, spans)])
+        found = top(self.heads, self.encode(self.embedding.forward(given.numbers)), given)
+        return Scores(found["kind"][0], found["labels"][0], found["clause"][0])
 
-    def top(
-        self, x: Array, given: Batch, drop: tuple[Array | None, Array | None] = (None, None)
-    ) -> dict[str, Any]:
-        """The heads over the encoder's output `x`; everything computed on the way is kept."""
-        heads = self.heads
-        h, inverse = encoder.normalised(x)
-        c = given.pools @ h
-        cd = c if drop[0] is None else c * drop[0]
-        clause = cd @ heads["clause"].T + heads["clauseb"]
-        absent = ~given.clauses[..., None]
-        mean = np.einsum("bth,bt->bh", h, given.valid) / given.valid.sum(1, keepdims=True)
-        masked, masked_logits = np.where(absent, _NEVER, c), np.where(absent, _NEVER, clause)
-        logits = masked_logits.max(1)
-        z = np.concatenate([mean, masked.max(1), np.clip(logits, -_CLIP, _CLIP) * _SHARE], 1)
-        zd = z if drop[1] is None else z * drop[1]
-        u = zd @ heads["mail"].T + heads["mailb"]
-        g, t = encoder.gelu(u)
-        kind = g @ heads["kind"].T + heads["kindb"]
-        labels = g @ heads["labels"].T + heads["labelsb"]
-        return {
-            "h": h, "inverse": inverse, "cd": cd, "clause": clause, "logits": logits, "zd": zd, "u": u,
-            "g": g, "t": t, "kind": kind, "labels": labels, "best": masked.argmax(1),
-            "best_logit": masked_logits.argmax(1),
-        }  # fmt: skip
+
+def top(
+    heads: dict[str, Array], x: Array, given: Batch, drop: tuple[Array | None, Array | None] = (None, None)
+) -> dict[str, Any]:
+    """The heads over the encoder's output `x`; everything computed on the way is kept."""
+    h, inverse = encoder.normalised(x)
+    c = given.pools @ h
+    cd = c if drop[0] is None else c * drop[0]
+    clause = cd @ heads["clause"].T + heads["clauseb"]
+    absent = ~given.clauses[..., None]
+    mean = np.einsum("bth,bt->bh", h, given.valid) / given.valid.sum(1, keepdims=True)
+    masked, masked_logits = np.where(absent, _NEVER, c), np.where(absent, _NEVER, clause)
+    logits = masked_logits.max(1)
+    z = np.concatenate([mean, masked.max(1), np.clip(logits, -_CLIP, _CLIP) * _SHARE], 1)
+    zd = z if drop[1] is None else z * drop[1]
+    u = zd @ heads["mail"].T + heads["mailb"]
+    g, t = encoder.gelu(u)
+    kind = g @ heads["kind"].T + heads["kindb"]
+    labels = g @ heads["labels"].T + heads["labelsb"]
+    return {
+        "h": h, "inverse": inverse, "cd": cd, "clause": clause, "logits": logits, "zd": zd, "u": u,
+        "g": g, "t": t, "kind": kind, "labels": labels, "best": masked.argmax(1),
+        "best_logit": masked_logits.argmax(1),
+    }  # fmt: skip
 
 
 def attention_bias(given: Batch) -> Array:
@@ -134,28 +131,23 @@ def attention_bias(given: Batch) -> Array:
     return ((1 - given.valid) * _NEVER)[:, None, None, :].astype(np.float32)
 
 
-def save(network: Network, vocabulary: tuple[list[str], Array], folder: Path) -> None:
-    """Writes `network` and its vocabulary as arrays, matrices in 8 bits with one scale a row."""
+def save(
+    embedding: Embedding, layers: bytes, heads: dict[str, Array], vocabulary: tuple[list[str], Array], folder: Path
+) -> None:
+    """Writes the encoder's graph, and beside it, as arrays, what stands below and above it."""
     arrays: dict[str, NDArray[Any]] = {
-        "emb.codes": network.embedding.codes,
-        "emb.scales": network.embedding.scales,
-        "emb.places": network.embedding.places.astype(np.float16),
-        "emb.weight": network.embedding.weight,
-        "emb.bias": network.embedding.bias,
+        "emb.codes": embedding.codes,
+        "emb.scales": embedding.scales,
+        "emb.places": embedding.places.astype(np.float16),
+        "emb.weight": embedding.weight,
+        "emb.bias": embedding.bias,
         "vocabulary": np.frombuffer("\n".join(vocabulary[0]).encode(), np.uint8),
         "vocabulary.scores": vocabulary[1].astype(np.float16),
     }
-    parts = {f"l{place}.": layer.weights for place, layer in enumerate(network.layers)} | {"top.": network.heads}
-    for prefix, weights in parts.items():
-        for name, value in weights.items():
-            if value.ndim == 1:
-                arrays[prefix + name] = value.astype(np.float32)
-            else:
-                scale = (np.abs(value).max(1) / 127).astype(np.float32)
-                arrays[prefix + name] = np.round(value / scale[:, None]).astype(np.int8)
-                arrays[prefix + name + ".scale"] = scale
+    arrays |= {f"top.{name}": value.astype(np.float16) for name, value in heads.items()}
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(folder / "network.npz", allow_pickle=False, **arrays)
+    (folder / "encoder.onnx").write_bytes(layers)
 
 
 def load(folder: Path = FOLDER) -> tuple[Network, Vocabulary]:
@@ -169,25 +161,37 @@ def load(folder: Path = FOLDER) -> tuple[Network, Vocabulary]:
         arrays["emb.weight"],
         arrays["emb.bias"],
     )
-    count = sum(name.endswith(".qkvb") for name in arrays)
-    layers = [Layer(_weights(arrays, f"l{place}.")) for place in range(count)]
+    heads = {
+        name.removeprefix("top."): value.astype(np.float32)
+        for name, value in arrays.items()
+        if name.startswith("top.")
+    }
     pieces = arrays["vocabulary"].tobytes().decode().split("\n")
-    return Network(embedding, layers, _weights(arrays, "top.")), Vocabulary(
+    return Network(embedding, _encoder(folder / "encoder.onnx"), heads), Vocabulary(
         pieces, arrays["vocabulary.scores"].astype(np.float32)
     )
 
 
-def _weights(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, Array]:
-    return {
-        name.removeprefix(prefix): value
-        if value.ndim == 1
-        else value.astype(np.float32) * arrays[name + ".scale"][:, None]
-        for name, value in arrays.items()
-        if name.startswith(prefix) and not name.endswith(".scale")
-    }
+def _encoder(path: Path) -> Callable[[Array], Array]:
+    """The layers, run on one core: mails come one at a time, and the machine has other work."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+
+    def encode(x: Array) -> Array:
+        result: Array = session.run(None, {"x": x})[0]
+        return result
+
+    return encode
 
 
 def settings(folder: Path = FOLDER) -> dict[str, Any]:
     """Thresholds, figures, versions and corpus hash of the stored model."""
     found: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     return found
+
+
+def describe(about: dict[str, Any], folder: Path) -> None:
+    """Writes what `settings` reads."""
+    (folder / "model.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n", encoding="utf-8")

