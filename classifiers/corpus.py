@@ -15,6 +15,8 @@ SPLIT = {
     "w10": "dev",
     "w18": "dev",
     "w39": "dev",
+    "w42": "dev",
+    "w43": "dev",
     "w11": "test",
     "w12": "test",
     "w17": "test",

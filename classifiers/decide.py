@@ -27,7 +27,8 @@ answer to someone who asked nothing is a nuisance and tells a stranger who we ar
 by the next."""
 
 _TABLE = np.array([[COSTS[true].get(taken, 0.0) for taken in KINDS] for true in KINDS])
-_RIGHTS = tuple(Right)
+GROUPS = {"rights": slice(0, len(Right)), "also": slice(len(Right), SHARED), "flags": slice(SHARED, None)}
+"""Which of MAIL_LABELS are weighed together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,6 @@ class Judgement:
     kind: Kind
     confidence: float
     certain: bool
-    kinds: dict[Kind, float]
     rights: dict[Right, float]
     also: dict[Kind, float]
     flags: dict[str, float]
@@ -47,16 +47,18 @@ def judge(scores: Scores, settings: dict[str, Any]) -> Judgement:
     """The decision on one message under calibrated `settings`."""
     chances = kind_chances(scores, settings)
     taken = int(chances.argmax())
-    rights = label_chances(scores, settings)
-    flags = flag_chances(scores, settings)
+    by_label = {
+        label: float(chance)
+        for group, own in GROUPS.items()
+        for label, chance in zip(MAIL_LABELS[own], label_chances(scores, settings, group), strict=True)
+    }
     return Judgement(
         kind=KINDS[taken],
         confidence=float(chances[taken]),
         certain=bool(expected_cost(chances) < settings["look"]),
-        kinds={kind: float(chance) for kind, chance in zip(KINDS, chances, strict=True)},
-        rights={right: float(rights[place]) for place, right in enumerate(_RIGHTS)},
-        also={kind: float(rights[place]) for place, kind in ((8, Kind.COMPLAINT), (9, Kind.QUESTION))},
-        flags={flag: float(chance) for flag, chance in zip(FLAGS, flags, strict=True)},
+        rights={right: by_label[right] for right in Right},
+        also={kind: by_label[kind] for kind in (Kind.COMPLAINT, Kind.QUESTION)},
+        flags={flag: by_label[f"flag:{flag}"] for flag in FLAGS},
     )
 
 
@@ -76,51 +78,46 @@ def _kind_opinions(scores: Scores) -> Array:
     return np.stack([scores.kinds, scores.wording[: len(KINDS)]])
 
 
-def label_chances(scores: Scores, settings: dict[str, Any]) -> Array:
-    """Calibrated probabilities of the rights, complaint and question: what the network and the wording say of
-    the message and of its best clause."""
-    return _chances(_opinions(scores).T, settings["labels"])
+def label_chances(scores: Scores, settings: dict[str, Any], group: str) -> Array:
+    """Calibrated probabilities of the labels of a group: `rights`, `also` or `flags`."""
+    weights, offsets = settings[group]
+    return _sigmoid(_opinions(scores, group) @ np.array(weights) + np.array(offsets))
 
 
-def flag_chances(scores: Scores, settings: dict[str, Any]) -> Array:
-    """Calibrated probabilities of FLAGS."""
-    return _chances(_flag_opinions(scores).T, settings["flags"])
-
-
-def _chances(opinions: Array, weights: Sequence[float]) -> Array:
-    combined = opinions @ np.array(weights[:-1]) + weights[-1]
-    result: Array = (1 / (1 + np.exp(-np.clip(combined, -30, 30)))).astype(np.float32)
+def _sigmoid(x: NDArray[np.floating[Any]]) -> Array:
+    result: Array = (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32)
     return result
 
 
-def _opinions(scores: Scores) -> Array:
-    """(4, SHARED): network and wording, message and best clause."""
-    best = scores.clauses[:, :SHARED].max(0)
-    return np.stack([scores.labels[:SHARED], best, scores.wording[len(KINDS) :][:SHARED], scores.spoken[:SHARED]])
-
-
-def _flag_opinions(scores: Scores) -> Array:
-    """(2, FLAGS): network and wording."""
-    return np.stack([scores.labels[SHARED:], scores.wording[len(KINDS) + SHARED :]])
+def _opinions(scores: Scores, group: str) -> Array:
+    """(labels, opinions): what network and wording say of the message and, but for flags, of its best clause."""
+    own = GROUPS[group]
+    said = [scores.labels[own], scores.wording[len(KINDS) :][own]]
+    if group != "flags":
+        said += [scores.clauses.max(0)[own], scores.spoken[own]]
+    return np.stack(said, 1)
 
 
 def calibrated(examples: Sequence[Example], scores: Sequence[Scores]) -> dict[str, Any]:
-    """Temperature, biases and thresholds, fitted on messages that the network has not learnt from."""
+    """Weights, biases and thresholds, fitted on messages that the network has not learnt from.
+
+    Rights are judged in requests only, so only requests count for them; `also` and flags in all privacy mail.
+    """
     wanted = np.array([KINDS.index(example.kind) for example in examples])
     weights, bias = _fitted_kinds(np.stack([_kind_opinions(own) for own in scores]), wanted)
-    settings: dict[str, Any] = {"kinds": weights, "bias": bias, "look": 1.0}
-    privacy = [place for place, example in enumerate(examples) if example.kind is not Kind.OTHER]
-    for name, opinions, labels in (
-        ("labels", _opinions, MAIL_LABELS[:SHARED]),
-        ("flags", _flag_opinions, MAIL_LABELS[SHARED:]),
-    ):
-        settings[name] = _fitted(
-            np.concatenate([opinions(scores[place]) for place in privacy], 1).T,
-            np.array([label in _held(examples[place]) for place in privacy for label in labels]),
+    settings: dict[str, Any] = {"kinds": weights, "bias": bias, "look": 1.0, "possible": 0.15}
+    for group, own in GROUPS.items():
+        pairs = [
+            (example, found)
+            for example, found in zip(examples, scores, strict=True)
+            if example.kind is Kind.REQUEST or (group != "rights" and example.kind is not Kind.OTHER)
+        ]
+        settings[group] = _fitted(
+            np.stack([_opinions(found, group) for _, found in pairs]),
+            np.array([[label in _held(example) for label in MAIL_LABELS[own]] for example, _ in pairs]),
         )
-    chances = np.stack([label_chances(own, settings)[: len(_RIGHTS)] for own in scores])
-    settings["sure"] = _best_threshold(examples, chances, wanted == 0)
-    settings["possible"] = 0.15
+    chances = np.stack([label_chances(own, settings, "rights") for own in scores])
+    settings["sure"] = _best_threshold(examples, chances, wanted == KINDS.index(Kind.REQUEST))
     return settings
 
 
@@ -140,14 +137,16 @@ def _rounded(values: NDArray[np.floating[Any]]) -> list[float]:
     return [round(float(value), 4) for value in values]
 
 
-def _fitted(opinions: Array, wanted: NDArray[np.bool_]) -> list[float]:
-    """How much each opinion weighs, and the offset, by logistic regression."""
-    features = np.concatenate([opinions, np.ones((len(opinions), 1))], 1).astype(np.float64)
-    weights = np.array([1 / opinions.shape[1]] * opinions.shape[1] + [0.0])
-    for _ in range(4_000):
-        chances = 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
-        weights -= 0.05 * (features.T @ (chances - wanted) / len(wanted) + 1e-4 * weights)
-    return _rounded(weights)
+def _fitted(opinions: Array, wanted: NDArray[np.bool_]) -> tuple[list[float], list[float]]:
+    """How much each of the (mails, labels, opinions) weighs, and an offset for each label, by logistic regression;
+    the offsets are held together, for some labels are rare."""
+    weights, offset, own = np.full(opinions.shape[2], 0.25), 0.0, np.zeros(wanted.shape[1])
+    for _ in range(6_000):
+        error = _sigmoid(opinions @ weights + offset + own) - wanted
+        weights -= 0.05 * (np.einsum("mlo,ml->o", opinions, error) / wanted.size + 1e-4 * weights)
+        offset -= 0.1 * float(error.mean())
+        own -= 0.3 * (error.mean(0) / len(own) + 0.003 * own)
+    return _rounded(weights), _rounded(offset + own)
 
 
 def _held(example: Example) -> set[str]:
@@ -156,7 +155,7 @@ def _held(example: Example) -> set[str]:
 
 def _best_threshold(examples: Sequence[Example], chances: Array, requests: NDArray[np.bool_]) -> float:
     """The threshold with the best micro F1 over the rights of requests."""
-    wanted = np.array([[right in example.rights for right in _RIGHTS] for example in examples])[requests]
+    wanted = np.array([[right in example.rights for right in Right] for example in examples])[requests]
     own = chances[requests]
 
     def f1(threshold: float) -> float:
