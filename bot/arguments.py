@@ -7,7 +7,7 @@ from typing import NoReturn
 from bot import show
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.trial import contents
+from bot.pipeline import MAX_SIZE
 from classifiers.labels import Flag, Kind, Right
 
 CHANNELS = ("phone", "letter", "chat", "colleague")
@@ -47,7 +47,10 @@ def word(words: type[Right] | type[Flag], given: str, option: str) -> str:
 def text_of(path: Path) -> str:
     """The text of a file."""
     try:
-        return contents(path).decode("utf-8")
+        content = contents(path)
+        if len(content) > MAX_SIZE:
+            bad("FILE", f"{path} is larger than 25 MB")
+        return content.decode("utf-8")
     except OSError:
         return bad("FILE", f"{path} cannot be read")
     except UnicodeDecodeError:
@@ -81,3 +84,9 @@ def instant(text: str, chosen: Settings) -> datetime:
     if not 1990 <= found.year <= 2200:
         raise ConfigError(f"{show.clean(text)} lies too far away")
     return found
+
+
+def contents(path: Path) -> bytes:
+    """The bytes of a file, at most one more than a message may have."""
+    with path.open("rb") as file:
+        return file.read(MAX_SIZE + 1)

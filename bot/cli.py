@@ -316,26 +316,31 @@ def train(
         raise ConfigError(str(error)) from None
 
 
-@cli.command(epilog="Example:  wkm-bot evaluate")
-def evaluate(as_json: AsJson = False) -> None:
+@cli.command(epilog="Examples:  wkm-bot evaluate   |   wkm-bot evaluate --split dev --json")
+def evaluate(
+    split: Annotated[str, typer.Option(help="test, or dev: the mails that the thresholds come from.")] = "test",
+    as_json: AsJson = False,
+) -> None:
     """Measure the classifier on the held-out part of its corpus."""
     from classifiers import evaluate as evaluation
 
-    raise typer.Exit(evaluation.evaluate(as_json=as_json))
+    if split not in ("dev", "test"):
+        arguments.bad("--split", "must be test or dev")
+    raise typer.Exit(evaluation.evaluate(split, as_json))
 
 
-def _change(chosen: Settings, verb: str, arguments: dict[str, Any]) -> str:
+def _change(chosen: Settings, verb: str, given: dict[str, Any]) -> str:
     """Do it here when nobody holds the data folder, else have the running bot do it."""
     done, end = None, time.monotonic() + 60
     while done is None:
         try:
             with app.held(chosen):
                 service = app.service(chosen)
-                done = asyncio.run(_here(service, requests.Request("here", verb, arguments)))
+                done = asyncio.run(_here(service, requests.Request("here", verb, given)))
         except Locked:
             if time.monotonic() > end:
                 raise
-            done = requests.ask(chosen.storage.path, verb, arguments)
+            done = requests.ask(chosen.storage.path, verb, given)
     if not done.done:
         raise ServerError(done.said) if done.unreachable else Refused(done.said)
     return done.said

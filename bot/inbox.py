@@ -3,10 +3,11 @@
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -49,8 +50,15 @@ class ImapMailbox:
     """
 
     def __init__(
-        self, settings: Imap, password: str, *, window: int = WINDOW, idle_renewal: float = IDLE_RENEWAL
+        self,
+        settings: Imap,
+        password: str,
+        *,
+        window: int = WINDOW,
+        idle_renewal: float = IDLE_RENEWAL,
+        clock: Callable[[], datetime] = partial(datetime.now, UTC),
     ) -> None:
+        self.clock = clock
         self._settings = settings
         self._idle_renewal = idle_renewal
         self.window = window
@@ -210,7 +218,7 @@ class ImapFolder:
             if not isinstance(received, datetime):
                 if uid not in client.search(["UID", str(uid)]):
                     return None
-                received = datetime.now(UTC)
+                received = self._mailbox.clock()
         place = Place(self._name, self.uidvalidity, uid)
         return Raw(place, received.astimezone(UTC), content if isinstance(content, bytes) else b"")
 

@@ -4,7 +4,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from bot import app, automatic, identify, parse, show, triage
+from bot import app, arguments, automatic, identify, parse, show, triage
 from bot.config import Settings
 from bot.errors import BotError, Unreadable
 from bot.model import Place
@@ -43,7 +43,7 @@ def _trouble(error: Exception) -> str:
 
 
 def _classified(name: str, chosen: Settings) -> show.JSON:
-    content = sys.stdin.buffer.read(MAX_SIZE + 1) if name == "-" else contents(Path(name))
+    content = sys.stdin.buffer.read(MAX_SIZE + 1) if name == "-" else arguments.contents(Path(name))
     if len(content) > MAX_SIZE:
         raise Unreadable("the message is larger than 25 MB")
     if not content.strip():
@@ -57,9 +57,3 @@ def _classified(name: str, chosen: Settings) -> show.JSON:
     ]
     reply = triage.may_answer(silence, doubts, verdict)
     return show.verdict_json(name, mail, verdict, silence, reply)
-
-
-def contents(path: Path) -> bytes:
-    """The bytes of a file, at most one more than a message may have."""
-    with path.open("rb") as file:
-        return file.read(MAX_SIZE + 1)

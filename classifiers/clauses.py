@@ -14,6 +14,8 @@ _SIGNATURE_LINES = 14
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]+")
+_RUN = re.compile(r"([^\w\s])\1{40,}")
+"""A sign over and over: spaCy's tokenizer takes them off one by one, in time that grows with the square."""
 
 _WROTE = re.compile(
     r"^[\s*_]*(?:op|on|am|le|den|il|el)\b.{4,200}\b"
@@ -109,11 +111,12 @@ class Parts:
 
 
 def clean(text: str, limit: int = MAX_CHARS) -> str:
-    """`text` cut at `limit` characters, without control and invisible characters, spaces made single."""
+    """`text` cut at `limit` characters, without control and invisible characters, spaces made single and endless
+    runs of one sign short."""
     text = unicodedata.normalize("NFC", text[: 2 * limit])
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
     text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
-    return _SPACES.sub(" ", text)[:limit]
+    return _RUN.sub(lambda run: run[1] * 40, _SPACES.sub(" ", text))[:limit]
 
 
 def current(body: str) -> str:

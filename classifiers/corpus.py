@@ -66,6 +66,11 @@ class Example:
         return SPLIT.get(self.source.split("-")[0], "train")
 
 
+def held(example: Example) -> set[str]:
+    """Everything that the example is labelled with as a whole; flags with `flag:` before them."""
+    return {*example.rights, *example.also, example.kind, *(f"flag:{flag}" for flag in example.flags)}
+
+
 def read(folder: Path = FOLDER) -> list[Example]:
     """Every mail of every source in `folder`, in a fixed order. Raises CorpusError."""
     return [example for path in sorted(folder.glob("*.txt")) for example in read_source(path)]

@@ -11,22 +11,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers import corpus
 from classifiers.corpus import Example
-from classifiers.encoder import Array, softmax
+from classifiers.encoder import Array, sigmoid, softmax
 from classifiers.labels import Kind, Right
 from classifiers.network import FLAGS, KINDS, MAIL_LABELS, SHARED, Scores
 
 COSTS = {
-    Kind.REQUEST: {Kind.COMPLAINT: 10.0, Kind.QUESTION: 10.0, Kind.OTHER: 60.0},
-    Kind.COMPLAINT: {Kind.REQUEST: 5.0, Kind.QUESTION: 5.0, Kind.OTHER: 40.0},
-    Kind.QUESTION: {Kind.REQUEST: 5.0, Kind.COMPLAINT: 5.0, Kind.OTHER: 40.0},
-    Kind.OTHER: {Kind.REQUEST: 20.0, Kind.COMPLAINT: 20.0, Kind.QUESTION: 20.0},
+    Kind.REQUEST: {Kind.COMPLAINT: 6.0, Kind.QUESTION: 6.0, Kind.OTHER: 40.0},
+    Kind.COMPLAINT: {Kind.REQUEST: 3.0, Kind.QUESTION: 3.0, Kind.OTHER: 25.0},
+    Kind.QUESTION: {Kind.REQUEST: 3.0, Kind.COMPLAINT: 3.0, Kind.OTHER: 25.0},
+    Kind.OTHER: {Kind.REQUEST: 15.0, Kind.COMPLAINT: 15.0, Kind.QUESTION: 15.0},
 }
 """True kind → kind acted on → cost, in units of one look by a person. A privacy mail left lying breaks the law; an
 answer to someone who asked nothing is a nuisance and tells a stranger who we are; a wrong letter is put right
 by the next."""
 
+LOOK = 1.0
+"""The cost of a person's look."""
 _TABLE = np.array([[COSTS[true].get(taken, 0.0) for taken in KINDS] for true in KINDS])
+POSSIBLE = 0.15
+"""Least chance of a right that may be meant too: staff are asked about it."""
 GROUPS = {"rights": slice(0, len(Right)), "also": slice(len(Right), SHARED), "flags": slice(SHARED, None)}
 """Which of MAIL_LABELS are weighed together."""
 
@@ -55,7 +60,7 @@ def judge(scores: Scores, settings: dict[str, Any]) -> Judgement:
     return Judgement(
         kind=KINDS[taken],
         confidence=float(chances[taken]),
-        certain=bool(expected_cost(chances) < settings["look"]),
+        certain=bool(expected_cost(chances) < LOOK),
         rights={right: by_label[right] for right in Right},
         also={kind: by_label[kind] for kind in (Kind.COMPLAINT, Kind.QUESTION)},
         flags={flag: by_label[f"flag:{flag}"] for flag in FLAGS},
@@ -81,12 +86,7 @@ def _kind_opinions(scores: Scores) -> Array:
 def label_chances(scores: Scores, settings: dict[str, Any], group: str) -> Array:
     """Calibrated probabilities of the labels of a group: `rights`, `also` or `flags`."""
     weights, offsets = settings[group]
-    return _sigmoid(_opinions(scores, group) @ np.array(weights) + np.array(offsets))
-
-
-def _sigmoid(x: NDArray[np.floating[Any]]) -> Array:
-    result: Array = (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32)
-    return result
+    return sigmoid(_opinions(scores, group) @ np.array(weights) + np.array(offsets))
 
 
 def _opinions(scores: Scores, group: str) -> Array:
@@ -105,7 +105,7 @@ def calibrated(examples: Sequence[Example], scores: Sequence[Scores]) -> dict[st
     """
     wanted = np.array([KINDS.index(example.kind) for example in examples])
     weights, bias = _fitted_kinds(np.stack([_kind_opinions(own) for own in scores]), wanted)
-    settings: dict[str, Any] = {"kinds": weights, "bias": bias, "look": 1.0, "possible": 0.15}
+    settings: dict[str, Any] = {"kinds": weights, "bias": bias}
     for group, own in GROUPS.items():
         pairs = [
             (example, found)
@@ -114,7 +114,7 @@ def calibrated(examples: Sequence[Example], scores: Sequence[Scores]) -> dict[st
         ]
         settings[group] = _fitted(
             np.stack([_opinions(found, group) for _, found in pairs]),
-            np.array([[label in _held(example) for label in MAIL_LABELS[own]] for example, _ in pairs]),
+            np.array([[label in corpus.held(example) for label in MAIL_LABELS[own]] for example, _ in pairs]),
         )
     chances = np.stack([label_chances(own, settings, "rights") for own in scores])
     settings["sure"] = _best_threshold(examples, chances, wanted == KINDS.index(Kind.REQUEST))
@@ -142,15 +142,11 @@ def _fitted(opinions: Array, wanted: NDArray[np.bool_]) -> tuple[list[float], li
     the offsets are held together, for some labels are rare."""
     weights, offset, own = np.full(opinions.shape[2], 0.25), 0.0, np.zeros(wanted.shape[1])
     for _ in range(6_000):
-        error = _sigmoid(opinions @ weights + offset + own) - wanted
+        error = sigmoid(opinions @ weights + offset + own) - wanted
         weights -= 0.05 * (np.einsum("mlo,ml->o", opinions, error) / wanted.size + 1e-4 * weights)
         offset -= 0.1 * float(error.mean())
         own -= 0.3 * (error.mean(0) / len(own) + 0.003 * own)
     return _rounded(weights), _rounded(offset + own)
-
-
-def _held(example: Example) -> set[str]:
-    return {*example.rights, *example.also, example.kind, *(f"flag:{flag}" for flag in example.flags)}
 
 
 def _best_threshold(examples: Sequence[Example], chances: Array, requests: NDArray[np.bool_]) -> float:

@@ -1,8 +1,7 @@
 """A small transformer encoder (the shape of multilingual-e5-small, its lower layers) in numpy.
 
-Batches are padded: (mails, tokens, width). `Layer.forward` keeps what `classifiers.learning` needs to go
-backwards only
-when asked to.
+Batches are padded: (mails, tokens, width). Training runs the layers here; reading mail runs what `export` made of
+them.
 """
 
 from dataclasses import dataclass
@@ -18,9 +17,8 @@ EPSILON = np.float32(1e-12)
 _HEAD = WIDTH // ATTENTION_HEADS
 ROOT = np.float32(np.sqrt(2 / np.pi))
 MATRICES = {"qkv": (3 * WIDTH, WIDTH), "ao": (WIDTH, WIDTH), "fi": (INNER, WIDTH), "fo": (WIDTH, INNER)}
-"""The weight matrices of a layer, (out, in): query, key and value, attention out, feed forward in and out.
-Each has a
-bias, named with a "b" behind; "aln" and "oln" normalise after attention and at the end ("w" and "b" each)."""
+"""The weight matrices of a layer, (out, in): query, key and value, attention out, feed forward in and out. Each
+has a bias, named with a "b" behind; "aln" and "oln" normalise after attention and at the end ("w", "b")."""
 
 
 def normalised(x: Array) -> tuple[Array, Array]:
@@ -50,6 +48,12 @@ def softmax(x: Array) -> Array:
     """Over the last axis."""
     raised = np.exp(x - x.max(-1, keepdims=True))
     result: Array = raised / raised.sum(-1, keepdims=True)
+    return result
+
+
+def sigmoid(x: NDArray[np.floating[Any]]) -> Array:
+    """Each number by itself."""
+    result: Array = (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32, copy=False)
     return result
 
 

@@ -19,7 +19,7 @@ _ATTACHED = re.compile(
 )
 _SUPERVISOR = re.compile(
     r"^\W*(?:in\s+)?(?:aan|cc|c\.c\.|to|an|kopie(?:\s+aan)?|"
-    r"copy(?:\s+to)?)\s*[:.]?\s.{0,60}(?:autoriteit\s+persoonsgegevens|aufsichtsbehörde)",
+    r"copy(?:\s+to)?)\s*[:.]?\s.{0,60}(?:autoriteit\s*persoonsgegevens|aufsichtsbehörde)",
     re.IGNORECASE | re.MULTILINE,
 )
 _SUPERVISOR_DOMAIN = "autoriteitpersoonsgegevens.nl"
@@ -47,9 +47,9 @@ _SAID = {
         re.IGNORECASE,
     ),
 }
-"""What says so in so many words; for requests and complaints only."""
+"""What says so in so many words; it counts where the network thinks it possible."""
 _LEAST = {Flag.ATTACHMENT: 0.4}
-_SURE = 0.5
+_SURE, _POSSIBLE = 0.5, 0.1
 _FOLLOWS_UP = 40
 _READ = 6_000
 
@@ -61,7 +61,11 @@ def found(
     flags = {flag for flag in Flag if chances.get(flag, 0.0) >= _LEAST.get(flag, _SURE)}
     if kind is not Kind.COMPLAINT and not {Right.WITHDRAW_CONSENT, Right.OBJECTION} & set(rights):
         flags.discard(Flag.DIRECT_MARKETING)
-    flags |= {flag for flag, pattern in _SAID.items() if pattern.search(text[:_READ])}
+    flags |= {
+        flag
+        for flag, pattern in _SAID.items()
+        if chances.get(flag, 0.0) >= _POSSIBLE and pattern.search(text[:_READ])
+    }
     if _supervised(message, text):
         flags.add(Flag.SUPERVISOR)
     if _only_attached(message, text):

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import encoder
-from classifiers.encoder import ATTENTION_HEADS, WIDTH, Array, Embedding, Layer, project
-from classifiers.network import Batch, attention_bias, top
+from classifiers.encoder import ATTENTION_HEADS, WIDTH, Array, Embedding, Layer, project, sigmoid
+from classifiers.network import CLIP, SHARE, Batch, attention_bias, top
 
-_CLIP, _SHARE = np.float32(8), np.float32(0.3)
 _BLOCK = 128
 Gradients = dict[str, Array]
 
@@ -42,11 +41,6 @@ class Pupil:
 
 Shard = tuple[Array, Batch, Targets]
 """Part of a batch: what its lower layers gave, its messages, and what they should have been taken for."""
-
-
-def _sigmoid(x: Array) -> Array:
-    result: Array = (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32, copy=False)
-    return result
 
 
 def _normalised_back(grad: Array, normal: Array, inverse: Array) -> Array:
@@ -114,11 +108,11 @@ def _attention_back(layer: Layer, kept: dict[str, Any], grad: Array) -> tuple[Ar
 def top_back(
     heads: dict[str, Array], kept: dict[str, Any], given: Batch, drop: tuple[Array, Array], wanted: Targets
 ) -> tuple[Array, Gradients, Array]:
-    """The gradient of the encoder's output, those of the heads, and the loss of each mail."""
+    """The gradient of the encoder's output, those of the heads, and the loss of each mail (`_losses`)."""
     mails, out = len(given.numbers), {}
-    kinds, labels, clauses = encoder.softmax(kept["kind"]), _sigmoid(kept["labels"]), _sigmoid(kept["clause"])
+    kinds, labels, clauses = encoder.softmax(kept["kind"]), sigmoid(kept["labels"]), sigmoid(kept["clause"])
     own = given.clauses[..., None] & wanted.known
-    losses = _losses(kinds, labels, clauses * own, wanted, own)
+    losses = _losses(kinds, labels, clauses, wanted, own)
     d_kind = (kinds - wanted.kinds) / np.float32(mails)
     d_labels = (labels - wanted.labels) * np.float32(0.5 / mails)
     d_clause = (clauses - wanted.clauses) * own * np.float32(0.5 / mails)
@@ -128,12 +122,12 @@ def top_back(
     u = _gelu_back(g, kept["u"], kept["t"])
     out["mail"], out["mailb"] = u.T @ kept["zd"], u.sum(0)
     z = u @ heads["mail"] * drop[1]
-    within = np.abs(kept["logits"]) < _CLIP
+    within = np.abs(kept["logits"]) < CLIP
     rows = np.arange(mails)[:, None]
     np.add.at(
         d_clause,
         (rows, kept["best_logit"], np.arange(d_clause.shape[2])[None]),
-        z[:, 2 * WIDTH :] * _SHARE * within,
+        z[:, 2 * WIDTH :] * SHARE * within,
     )
     out["clause"], out["clauseb"] = _flat(d_clause).T @ _flat(kept["cd"]), _flat(d_clause).sum(0)
     c = d_clause @ heads["clause"] * drop[0]
@@ -144,13 +138,14 @@ def top_back(
 
 
 def _losses(kinds: Array, labels: Array, clauses: Array, wanted: Targets, own: NDArray[np.bool_]) -> Array:
+    """(mails, 2): how far off each mail is as a whole, and in its clauses."""
+
     def binary(p: Array, y: Array) -> Array:
-        result: Array = -(y * np.log(p + 1e-7) + (1 - y) * np.log(1 - p + 1e-7))
+        result: Array = -np.log(np.where(y > 0, p, 1 - p) + np.float32(1e-7))
         return result
 
-    found: Array = -(wanted.kinds * np.log(kinds + 1e-7)).sum(1)
-    found += np.float32(0.5) * binary(labels, wanted.labels).sum(1)
-    found += np.float32(0.5) * (binary(clauses, wanted.clauses) * own).sum((1, 2))
+    whole = -(wanted.kinds * np.log(kinds + 1e-7)).sum(1) + 0.5 * binary(labels, wanted.labels).sum(1)
+    found: Array = np.stack([whole, 0.5 * (binary(clauses, wanted.clauses) * own).sum((1, 2))], 1)
     return found
 
 
@@ -178,7 +173,10 @@ class Learner:
         self._average = [{name: value.copy() for name, value in weights.items()} for weights, _ in self._groups]
 
     def learn(self, shards: Sequence[Shard]) -> Array:
-        """One step on the shards of a batch; the loss of each mail before it, in order."""
+        """One step on the shards of a batch; how far off each mail was before it, as a whole, in order.
+
+        What its clauses add is left out: it would make long mails look harder than short ones.
+        """
         found = list(self._pool.map(self._gradients, shards, self._chances))
         sizes = [len(wanted.kinds) for _, _, wanted in shards]
         shares = [np.float32(size / sum(sizes)) for size in sizes]
@@ -192,7 +190,7 @@ class Learner:
             for place, group in enumerate(found[0][0])
         ]
         self._update(gradients)
-        return np.concatenate([losses for _, losses in found])
+        return np.concatenate([losses[:, 0] for _, losses in found])
 
     def _gradients(self, shard: Shard, chances: np.random.Generator) -> tuple[list[Gradients], Array]:
         x, given, wanted = shard
@@ -238,7 +236,8 @@ class Learner:
             average += (1 - decay) * (value - average)
 
     def finish(self) -> None:
-        """Puts the averaged weights into the network."""
+        """Puts the averaged weights into the network; nothing can be learnt after that."""
+        self._pool.shutdown()
         for (weights, _), average in zip(self._groups, self._average, strict=True):
             weights.update(average)
 

@@ -25,7 +25,7 @@ class Lexicon:
     def personal(self, name: str) -> bool:
         """Whether `name` begins with a given name or an initial, or at least has no ordinary word in it."""
         words = _LETTERS.findall(folded(name))
-        if not words or len(words[0]) <= 2 or words[0] in self.given:
+        if not words or len(words[0]) == 1 or "." in name[:3] or words[0] in self.given:
             return True
         return not any(word in self.ordinary for word in words)
 

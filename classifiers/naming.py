@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _MAX = 60
-"""Letters of a name."""
+"""Characters of a name."""
 _SINGLE = 8
 """Letters of a display name of one word: longer ones are mostly services."""
 
@@ -28,7 +28,7 @@ _TITLES = _words(
 )
 _NO_NAME = _words(
     """
-    livechat chatverslag chat transcript livechat aandacht aanvraag abonnee account accounts
+    livechat chatverslag chat transcript aandacht aanvraag abonnee account accounts
     administratie administration administrator admin advies
     adviesbureau advocaten advocatuur afdeling afzender agency agenda algemeen alert alerts algemene anoniem
     anonymous anonieme antwoord app archief assistent auto autobedrijf autobemiddeling autocentrum autogroep

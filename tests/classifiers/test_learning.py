@@ -59,7 +59,7 @@ def test_the_gradients_are_those_of_the_loss() -> None:
 
     def loss() -> float:
         top = network.top(own.heads, own.layers[0].forward(x, bias)[0], given)
-        return float(learning.top_back(own.heads, top, given, (one, one), wanted)[2].mean())
+        return float(learning.top_back(own.heads, top, given, (one, one), wanted)[2].sum(1).mean())
 
     z, kept = own.layers[0].forward(x, bias)
     grad, heads, _ = learning.top_back(own.heads, network.top(own.heads, z, given), given, (one, one), wanted)
@@ -105,6 +105,7 @@ def test_what_is_stored_comes_back(tmp_path: Path) -> None:
     x, bias = own.embedding.forward(given.numbers), network.attention_bias(given)
     for layer in own.layers:
         x, _ = layer.forward(x, bias)
-    before, after = network.top(own.heads, x, given), again.scores(numbers, spans)
+    before = network.top(own.heads, x, given)
+    after = again.scores(numbers, spans, (before["kind"], before["labels"]))
     np.testing.assert_allclose(before["kind"][0], after.kinds, atol=0.05)
     np.testing.assert_allclose(before["clause"][0], after.clauses, atol=0.1)
