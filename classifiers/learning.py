@@ -108,7 +108,7 @@ def _attention_back(layer: Layer, kept: dict[str, Any], grad: Array) -> tuple[Ar
 def top_back(
     heads: dict[str, Array], kept: dict[str, Any], given: Batch, drop: tuple[Array, Array], wanted: Targets
 ) -> tuple[Array, Gradients, Array]:
-    """The gradient of the encoder's output, those of the heads, and the loss of each mail (`_losses`)."""
+    """The gradient of the encoder's output, those of the heads, and the loss of each mail."""
     mails, out = len(given.numbers), {}
     kinds, labels, clauses = encoder.softmax(kept["kind"]), sigmoid(kept["labels"]), sigmoid(kept["clause"])
     own = given.clauses[..., None] & wanted.known
@@ -138,14 +138,13 @@ def top_back(
 
 
 def _losses(kinds: Array, labels: Array, clauses: Array, wanted: Targets, own: NDArray[np.bool_]) -> Array:
-    """(mails, 2): how far off each mail is as a whole, and in its clauses."""
-
     def binary(p: Array, y: Array) -> Array:
         result: Array = -np.log(np.where(y > 0, p, 1 - p) + np.float32(1e-7))
         return result
 
-    whole = -(wanted.kinds * np.log(kinds + 1e-7)).sum(1) + 0.5 * binary(labels, wanted.labels).sum(1)
-    found: Array = np.stack([whole, 0.5 * (binary(clauses, wanted.clauses) * own).sum((1, 2))], 1)
+    found: Array = -(wanted.kinds * np.log(kinds + 1e-7)).sum(1)
+    found += np.float32(0.5) * binary(labels, wanted.labels).sum(1)
+    found += np.float32(0.5) * (binary(clauses, wanted.clauses) * own).sum((1, 2))
     return found
 
 
@@ -173,10 +172,7 @@ class Learner:
         self._average = [{name: value.copy() for name, value in weights.items()} for weights, _ in self._groups]
 
     def learn(self, shards: Sequence[Shard]) -> Array:
-        """One step on the shards of a batch; how far off each mail was before it, as a whole, in order.
-
-        What its clauses add is left out: it would make long mails look harder than short ones.
-        """
+        """One step on the shards of a batch; the loss of each mail before it, in order."""
         found = list(self._pool.map(self._gradients, shards, self._chances))
         sizes = [len(wanted.kinds) for _, _, wanted in shards]
         shares = [np.float32(size / sum(sizes)) for size in sizes]
@@ -190,7 +186,7 @@ class Learner:
             for place, group in enumerate(found[0][0])
         ]
         self._update(gradients)
-        return np.concatenate([losses[:, 0] for _, losses in found])
+        return np.concatenate([losses for _, losses in found])
 
     def _gradients(self, shard: Shard, chances: np.random.Generator) -> tuple[list[Gradients], Array]:
         x, given, wanted = shard

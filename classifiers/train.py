@@ -27,7 +27,7 @@ CORPUS, MODEL = corpus.FOLDER, network.FOLDER
 DEPTH, TUNED = 6, 3
 VOCABULARY = 40_000
 EPOCHS, BATCH, SHARDS = 6, 16, 2
-AGAIN = 0.35
+AGAIN = 0.4
 """The share of the mails that is learnt from in each epoch after the first: those last understood
 least."""
 RATE, HEAD_RATE = 4e-4, 1e-3

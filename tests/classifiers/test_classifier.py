@@ -69,7 +69,7 @@ def test_the_right_is_found_and_shown(classifier: Classifier, text: str) -> None
     """A plain request is recognised with its right, and the clause that says so is the evidence."""
     verdict = classifier.classify(Message("", f"Goedemiddag,\n\n{text}\n\nGroet, Anna de Wit"))
     assert verdict.kind is Kind.REQUEST
-    assert REQUESTS[text] in verdict.rights
+    assert verdict.rights == (REQUESTS[text],)
     assert text in [evidence.text for evidence in verdict.evidence]
 
 

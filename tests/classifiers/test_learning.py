@@ -59,7 +59,7 @@ def test_the_gradients_are_those_of_the_loss() -> None:
 
     def loss() -> float:
         top = network.top(own.heads, own.layers[0].forward(x, bias)[0], given)
-        return float(learning.top_back(own.heads, top, given, (one, one), wanted)[2].sum(1).mean())
+        return float(learning.top_back(own.heads, top, given, (one, one), wanted)[2].mean())
 
     z, kept = own.layers[0].forward(x, bias)
     grad, heads, _ = learning.top_back(own.heads, network.top(own.heads, z, given), given, (one, one), wanted)
