@@ -58,9 +58,10 @@ def escalation(composer: Composer, case: Case, to: str, now: datetime, why: str)
     return _write(composer, case, "escalation", Purpose.ESCALATION, to, now, {"why": why})
 
 
-def task(composer: Composer, case: Case, to: str, now: datetime, what: str) -> Letter:
-    """A person must do something today; `what` is a code of the agenda."""
-    failed = next((each for each in reversed(case.letters) if each.stage is Stage.FAILED), None)
+def task(
+    composer: Composer, case: Case, to: str, now: datetime, what: str, failed: Letter | None = None
+) -> Letter:
+    """A person must do something today; `what` is a code of the agenda, `failed` the letter that was not sent."""
     return _write(composer, case, "task", Purpose.TASK, to, now, {
         "what": what,
         "failed": {"to": failed.to, "purpose": failed.purpose, "error": failed.error[:300]} if failed else {},

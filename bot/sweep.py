@@ -93,7 +93,8 @@ class Sweep:
                 live = self.settings.replies.mode == "live"
                 return letters.ask_again(composer, case, now, Stage.QUEUED if live else Stage.SHADOW)
             case _:
-                return notices.task(composer, case, to, now, step.why)
+                failed = case.letter(step.number) if step.why == "failed" else None
+                return notices.task(composer, case, to, now, step.why, failed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,9 +299,20 @@ def test_quoted_history_of_a_further_mail_is_left_out() -> None:
 
 def test_failed_letter_is_told_with_the_servers_words() -> None:
     """Staff read which letter did not arrive, at whom, and what the server said, with links for that letter."""
-    letter = notices.task(DUTCH, failed_case(), ANNA, NOW, "failed")
+    of = failed_case()
+    letter = notices.task(DUTCH, of, ANNA, NOW, "failed", of.letter(1))
     assert "het besluit aan jan@mail.example" in letter.text and "550 5.1.1 user unknown" in letter.text
     assert commands(letter.raw)[:2] == ["verstuur 1", "stop 1"]
+
+
+def test_the_letter_that_failed_is_named_and_not_a_later_one() -> None:
+    """With two letters that did not arrive, each task is about its own."""
+    of = failed_case()
+    later = letters.decision(DUTCH, of, {Right.ACCESS: "partly"}, "Niet alles.", NOW, Stage.FAILED)
+    of = put(of, replace(later, error="421 4.3.2 closing"))
+    texts = [notices.task(DUTCH, of, ANNA, NOW, "failed", of.letter(number)).text for number in (1, later.number)]
+    assert ["550 5.1.1" in text for text in texts] == [True, False]
+    assert ["421 4.3.2" in text for text in texts] == [False, True]
 
 
 def test_receipt_shows_the_exact_held_letter() -> None:

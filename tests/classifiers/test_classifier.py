@@ -22,6 +22,59 @@ REQUESTS = {
     "Bitte löschen Sie alle meine personenbezogenen Daten.": Right.ERASURE,
     "Ik trek mijn toestemming voor het gebruik van mijn foto in.": Right.WITHDRAW_CONSENT,
 }
+PLAIN: tuple[tuple[Right | Kind, str], ...] = (
+    (Right.ERASURE, "Please delete all the personal data you hold about me."),
+    (Right.ERASURE, "Please erase my personal data."),
+    (Right.ERASURE, "Verwijder alstublieft alle persoonsgegevens die u van mij heeft."),
+    (Right.ERASURE, "Ik wil dat u al mijn gegevens wist."),
+    (Right.ERASURE, "Graag al mijn persoonsgegevens uit uw systemen verwijderen en dit bevestigen."),
+    (Right.ERASURE, "I would like to exercise my right to be forgotten."),
+    (Right.ERASURE, "Wilt u mijn account en alle gegevens die daarbij horen verwijderen?"),
+    (Right.ACCESS, "Welke gegevens heeft u van mij?"),
+    (Right.ACCESS, "I would like to receive a copy of all personal data you hold about me."),
+    (Right.ACCESS, "Under the GDPR I request access to my personal data."),
+    (Right.ACCESS, "Ik doe een inzageverzoek op grond van de AVG."),
+    (Right.ACCESS, "Graag ontvang ik een overzicht van de persoonsgegevens die u van mij verwerkt."),
+    (Right.ACCESS, "Can you tell me what information you have on me and where you got it?"),
+    (Right.RECTIFICATION, "My surname is spelled wrong in your records, please correct it to Janssen."),
+    (
+        Right.RECTIFICATION,
+        "Mijn adres klopt niet meer, wilt u dit aanpassen? Ik woon nu op Kerkstraat 5 in Assen.",
+    ),
+    (Right.RECTIFICATION, "Ik verzoek u mijn gegevens te corrigeren: mijn geboortedatum is onjuist."),
+    (Right.RESTRICTION, "Ik verzoek u de verwerking van mijn gegevens te beperken."),
+    (Right.RESTRICTION, "Please restrict the processing of my data until my complaint is resolved."),
+    (
+        Right.PORTABILITY,
+        "Graag ontvang ik mijn gegevens in een gangbaar formaat zodat ik ze aan een andere partij kan overdragen.",
+    ),
+    (Right.PORTABILITY, "Please send my data in a machine-readable format to my new provider."),
+    (Right.OBJECTION, "Ik maak bezwaar tegen de verwerking van mijn persoonsgegevens."),
+    (Right.OBJECTION, "I object to the use of my data for marketing purposes."),
+    (Right.OBJECTION, "Stop using my photos to train your AI."),
+    (Right.OBJECTION, "Ik heb me nooit aangemeld voor jullie nieuwsbrief, stop met mailen."),
+    (Right.WITHDRAW_CONSENT, "Ik trek mijn toestemming in."),
+    (Right.WITHDRAW_CONSENT, "I withdraw my consent for the newsletter."),
+    (Right.WITHDRAW_CONSENT, "Uitschrijven graag."),
+    (Right.WITHDRAW_CONSENT, "unsubscribe"),
+    (Right.AUTOMATED_DECISION, "Ik wil dat een mens naar het besluit van de computer kijkt."),
+    (Right.AUTOMATED_DECISION, "My application was rejected automatically, I want a person to review it."),
+    (Right.ERASURE, "Bitte löschen Sie alle personenbezogenen Daten, die Sie über mich gespeichert haben."),
+    (Right.ACCESS, "Bitte geben Sie mir Auskunft über die zu meiner Person gespeicherten Daten."),
+    (Right.OBJECTION, "Hiermit widerspreche ich der Nutzung meiner Daten zu Werbezwecken."),
+    (Kind.COMPLAINT, "Ik heb een klacht over hoe jullie met mijn gegevens omgaan."),
+    (Kind.COMPLAINT, "You sent my personal details to another customer."),
+    (Kind.QUESTION, "Hoe lang bewaren jullie persoonsgegevens?"),
+    (Kind.QUESTION, "How can I request deletion of my data?"),
+    (Kind.QUESTION, "Wie is jullie functionaris gegevensbescherming?"),
+    (Kind.OTHER, "Kunnen jullie de achtergrond van deze foto verwijderen?"),
+    (Kind.OTHER, "Can I get access to the portal?"),
+    (Kind.OTHER, "Wat kost een abonnement?"),
+    (Kind.OTHER, "Ik wil mijn abonnement opzeggen per 1 januari."),
+    (Kind.OTHER, "Bijgaand de getekende verwerkersovereenkomst."),
+    (Kind.OTHER, "Hello Dear, I have a business proposal of 5 million dollars for you."),
+)
+"""What thousands would type, and what it is."""
 OTHERS = (
     "Kunnen jullie bij de witte Golf de achtergrond verwijderen? De foto's staan in de map van vanmorgen.",
     "Please reset my password for the portal, the link does not arrive.",
@@ -71,6 +124,19 @@ def test_the_right_is_found_and_shown(classifier: Classifier, text: str) -> None
     assert verdict.kind is Kind.REQUEST
     assert verdict.rights == (REQUESTS[text],)
     assert text in [evidence.text for evidence in verdict.evidence]
+
+
+def test_plain_words_are_understood(classifier: Classifier) -> None:
+    """Of what thousands would type, bare or as a letter, nine in ten are right to the last; no wish, question or
+    complaint is certainly something else."""
+    wrong = []
+    for wanted, text in PLAIN:
+        for body in (text, f"Beste mensen,\n\n{text}\n\nMet vriendelijke groet,\nAnna Smit"):
+            verdict = classifier.classify(Message("", body))
+            assert wanted is Kind.OTHER or not (verdict.certain and verdict.kind is Kind.OTHER), text
+            if (verdict.rights or (verdict.kind,)) != (wanted,):
+                wrong.append(text)
+    assert len(wrong) <= 0.1 * 2 * len(PLAIN), wrong
 
 
 def test_a_typo_does_not_change_the_label(classifier: Classifier) -> None:
