@@ -18,10 +18,10 @@ from classifiers.labels import Kind, Right
 from classifiers.network import FLAGS, KINDS, MAIL_LABELS, SHARED, Scores
 
 COSTS = {
-    Kind.REQUEST: {Kind.COMPLAINT: 6.0, Kind.QUESTION: 6.0, Kind.OTHER: 40.0},
-    Kind.COMPLAINT: {Kind.REQUEST: 3.0, Kind.QUESTION: 3.0, Kind.OTHER: 25.0},
-    Kind.QUESTION: {Kind.REQUEST: 3.0, Kind.COMPLAINT: 3.0, Kind.OTHER: 25.0},
-    Kind.OTHER: {Kind.REQUEST: 15.0, Kind.COMPLAINT: 15.0, Kind.QUESTION: 15.0},
+    Kind.REQUEST: {Kind.COMPLAINT: 10.0, Kind.QUESTION: 10.0, Kind.OTHER: 60.0},
+    Kind.COMPLAINT: {Kind.REQUEST: 2.0, Kind.QUESTION: 2.0, Kind.OTHER: 30.0},
+    Kind.QUESTION: {Kind.REQUEST: 2.0, Kind.COMPLAINT: 2.0, Kind.OTHER: 30.0},
+    Kind.OTHER: {Kind.REQUEST: 10.0, Kind.COMPLAINT: 10.0, Kind.QUESTION: 10.0},
 }
 """True kind → kind acted on → cost, in units of one look by a person. A privacy mail left lying breaks the law; an
 answer to someone who asked nothing is a nuisance and tells a stranger who we are; a wrong letter is put right

@@ -176,16 +176,12 @@ class Learner:
         found = list(self._pool.map(self._gradients, shards, self._chances))
         sizes = [len(wanted.kinds) for _, _, wanted in shards]
         shares = [np.float32(size / sum(sizes)) for size in sizes]
-        gradients = [
-            {
-                name: np.add.reduce(
-                    [share * own[place][name] for share, (own, _) in zip(shares, found, strict=True)]
-                )
-                for name in group
-            }
-            for place, group in enumerate(found[0][0])
-        ]
-        self._update(gradients)
+        groups = list(zip(*(gradients for gradients, _ in found), strict=True))
+        sums = list(self._pool.map(lambda group: _summed(group, shares), groups))
+        norm = np.sqrt(sum(square for _, squares in sums for square in squares))
+        clip = np.float32(min(1.0, 5.0 / (norm + 1e-9)))
+        self._step += 1
+        list(self._pool.map(lambda place: self._move(place, sums[place][0], clip), range(len(sums))))
         return np.concatenate([losses for _, losses in found])
 
     def _gradients(self, shard: Shard, chances: np.random.Generator) -> tuple[list[Gradients], Array]:
@@ -208,12 +204,6 @@ class Learner:
             gradients.insert(0, own)
         return gradients, losses
 
-    def _update(self, gradients: list[Gradients]) -> None:
-        self._step += 1
-        norm = np.sqrt(sum(float((grad**2).sum()) for own in gradients for grad in own.values()))
-        clip = np.float32(min(1.0, 5.0 / (norm + 1e-9)))
-        list(self._pool.map(self._move, range(len(self._groups)), gradients, [clip] * len(gradients)))
-
     def _move(self, place: int, gradients: Gradients, clip: np.float32) -> None:
         done = self._step / self._steps
         pace = min(1.0, done / 0.1) * max(0.02, 1 - done)
@@ -222,12 +212,17 @@ class Learner:
         weights, rate = self._groups[place]
         for name, grad in gradients.items():
             first, second, value = self._first[place][name], self._second[place][name], weights[name]
-            grad = grad * clip
+            grad *= clip
             first += np.float32(0.1) * (grad - first)
-            second += np.float32(0.001) * (grad * grad - second)
+            grad *= grad
+            grad -= second
+            grad *= np.float32(0.001)
+            second += grad
             if value.ndim == 2:
                 value *= np.float32(1 - rate * pace * 0.01)
-            value -= np.float32(rate * pace * correction) * first / (np.sqrt(second) + np.float32(1e-8))
+            np.sqrt(second, out=grad)
+            grad += np.float32(1e-8)
+            value -= np.float32(rate * pace * correction) * first / grad
             average = self._average[place][name]
             average += (1 - decay) * (value - average)
 
@@ -238,9 +233,19 @@ class Learner:
             weights.update(average)
 
 
+def _summed(parts: Sequence[Gradients], shares: Sequence[np.float32]) -> tuple[Gradients, list[float]]:
+    """The gradients of a group, weighed by the share of each part, and the square of each one's length."""
+    total = {name: shares[0] * value for name, value in parts[0].items()}
+    for part, share in zip(parts[1:], shares[1:], strict=True):
+        for name, value in part.items():
+            total[name] += share * value
+    return total, [float((value * value).sum()) for value in total.values()]
+
+
 def _drop(chances: np.random.Generator, shape: tuple[int, ...], share: float) -> Array:
     kept = chances.random(shape, dtype=np.float32) >= share
-    return kept.astype(np.float32) / np.float32(1 - share)
+    result: Array = kept * (np.float32(1) / np.float32(1 - share))
+    return result
 
 
 def fresh_heads(shapes: dict[str, tuple[int, int]], seed: int) -> dict[str, Array]:
