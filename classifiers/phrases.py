@@ -85,7 +85,7 @@ def _factory(nlp: Language, name: str) -> "Phrases":
 
 
 class Phrases:
-    """The component: sets `doc._.articles` (right → clause) and `doc._.replies`."""
+    """The component: sets `doc._.phrases` (key of a phrase → the first clause that has it)."""
 
     def __init__(self, nlp: Language) -> None:
         self._matcher = Matcher(nlp.vocab)

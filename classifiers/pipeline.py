@@ -26,10 +26,9 @@ def _factory(nlp: Language, name: str, folder: str) -> "Scorer":
 
 
 class Scorer:
-    """The component that runs the trained network: sets `doc._.scores`, and `doc.cats` to the kinds' chances."""
+    """The component that runs the trained network: sets `doc._.scores`."""
 
     def __init__(self, folder: Path) -> None:
-        self.settings: dict[str, Any] = network.settings(folder)["thresholds"]
         self._network, self._vocabulary = network.load(folder)
         self._wording = wording.load(folder)
         if not Doc.has_extension("scores"):
@@ -42,8 +41,6 @@ class Scorer:
         said = self._wording.opinion([clauses[place].text for place in kept])
         scores = self._network.scores(numbers, spans, said)
         doc._.scores = scores, [clauses[place] for place in kept]
-        chances = decide.kind_chances(scores, self.settings)
-        doc.cats = {kind: float(chance) for kind, chance in zip(Kind, chances, strict=True)}
         return doc
 
 
@@ -53,9 +50,9 @@ class Classifier:
     def __init__(self, folder: Path = FOLDER) -> None:
         self._nlp = blank()
         self._nlp.add_pipe("phrases")
-        scorer = self._nlp.add_pipe("network", config={"folder": str(folder)})
+        self._nlp.add_pipe("network", config={"folder": str(folder)})
         self._lexicon = lexicon.load(folder)
-        self._settings: dict[str, Any] = scorer.settings  # type: ignore[attr-defined]
+        self._settings: dict[str, Any] = network.settings(folder)["thresholds"]
 
     def classify(self, message: Message) -> Verdict:
         """What `message` is taken for. Holds against any text; reads at most the first `reading.MAX_CHARS`."""

@@ -28,8 +28,7 @@ DEPTH, TUNED = 6, 3
 VOCABULARY = 40_000
 EPOCHS, BATCH, SHARDS = 6, 16, 2
 AGAIN = 0.4
-"""The share of the mails that is learnt from in each epoch after the first: those last understood
-least."""
+"""The share of the mails learnt from in each epoch after the first: those last understood least."""
 RATE, HEAD_RATE = 4e-4, 1e-3
 SOFTENING = 0.05
 SEED = 20260501

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.encoder import Array
+from classifiers.encoder import Array, sigmoid, softmax
 
 ROWS = 2**17
 MAX_CHARS, MAX_WORD, MAX_CLAUSES = 6_000, 40, 60
@@ -133,12 +133,8 @@ def learn(examples: Sequence[Features], wanted: Array, exclusive: int, seed: int
 
 
 def _chances(logits: Array, exclusive: int) -> Array:
-    single: Array = (1 / (1 + np.exp(-np.clip(logits[exclusive:], -30, 30)))).astype(np.float32)
-    if not exclusive:
-        return single
-    powers = np.exp(logits[:exclusive] - logits[:exclusive].max())
-    result: Array = np.concatenate([powers / powers.sum(), single]).astype(np.float32)
-    return result
+    single = sigmoid(logits[exclusive:])
+    return np.concatenate([softmax(logits[:exclusive]), single]) if exclusive else single
 
 
 def save(trained: Wording, folder: Path) -> None:

@@ -282,13 +282,19 @@ async def test_one_deaf_recipient_does_not_keep_the_others_waiting(tmp_path: Pat
     assert len(letters(bot)) == 1
 
 
-async def test_a_server_that_is_away_is_tried_for_days(tmp_path: Path) -> None:
-    """A letter that no server takes is tried again and again; after about two days a person decides."""
-    bot = shop(tmp_path)
+async def unsent(folder: Path) -> Office:
+    """A mail is handled, and no server takes its letters."""
+    bot = shop(folder)
     bot.sender.fails = no_server
     bot.put(write(TUESDAY).as_bytes())
     with pytest.raises(ServerError):
         await bot.once()
+    return bot
+
+
+async def test_a_server_that_is_away_is_tried_for_days(tmp_path: Path) -> None:
+    """A letter that no server takes is tried again and again; after about two days a person decides."""
+    bot = await unsent(tmp_path)
     stages = []
     for _ in range(GIVE_UP_AFTER + 2):
         stages.append(bot.service.register.open_cases()[0].letter(1).stage)
@@ -314,11 +320,7 @@ async def test_unknown_whether_it_left(tmp_path: Path) -> None:
 
 async def test_what_is_due_leaves_although_the_mailbox_is_away(tmp_path: Path) -> None:
     """`run --once` sends what is due also when the mailbox cannot be reached."""
-    bot = shop(tmp_path)
-    bot.sender.fails = no_server
-    bot.put(write(TUESDAY).as_bytes())
-    with pytest.raises(ServerError):
-        await bot.once()
+    bot = await unsent(tmp_path)
     bot.sender.fails = lambda to: None
     bot.service.mailbox = _away
     bot.clock.now += HOUR
